@@ -1,0 +1,184 @@
+"""Appends a group of drafts to the logs of their sites, in one transaction.
+
+The script below is the whole of it: lock the heads, catch up with what other processes appended, number
+the drafts, commit to each with a fresh salt, extend the trees, sign the new heads.
+
+Invariant: records, tree and head move together or not at all; what is kept in memory of a tree is
+replaced only after the commit, and is checked against the locked head before it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from consent import ids, records
+from consent.checkpoints import LogKey
+from consent.clock import Clock
+from consent.errors import Contradiction, Unknown
+from consent.records import ConsentRecord, Draft, Recorded
+from consent.storage import logs
+from consent.storage import records as stored
+from consent.storage.database import Database, Row, Script, Value
+from consent.tree import TILE, Tree
+from consent.vault import Vault
+
+Outcome = Recorded | Exception
+MAX_CATCH_UP = 4 * TILE
+"""How many leaves to read one by one before reading the tree's edge anew is cheaper."""
+
+
+class Appender:
+    """Knows each log's key and where its tree stood last."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+        self._keys: dict[str, LogKey] = {}
+        self._trees: dict[str, Tree] = {}
+
+    async def append(self, drafts: Sequence[Draft], *, look_up: bool) -> list[Outcome]:
+        """One outcome a draft, in order: its record, or why it was not recorded.
+
+        With `look_up`, drafts whose id is there already get the stored record (or Contradiction);
+        without, such an id is Duplicate for the whole group.
+        """
+        by_site: dict[str, list[int]] = {}
+        for place, draft in enumerate(drafts):
+            by_site.setdefault(draft.site, []).append(place)
+        for site in by_site:
+            await self._learn_key(site)
+        trees, outcomes = await self._database.run(self._script(drafts, by_site, look_up))
+        self._trees.update(trees)
+        return outcomes
+
+    async def _learn_key(self, site: str) -> None:
+        if site not in self._keys:
+            async with self._database.reading() as reader:
+                log = await logs.find(reader, site)
+            if log is None:
+                raise Unknown(f"there is no log for the site '{site}'")
+            self._keys[site] = LogKey(log.origin, self._vault.take(log.private_key))
+
+    def _script(
+        self, drafts: Sequence[Draft], by_site: Mapping[str, Sequence[int]], look_up: bool
+    ) -> Script[tuple[dict[str, Tree], list[Outcome]]]:
+        outcomes: list[Outcome | None] = [None] * len(drafts)
+        trees: dict[str, Tree] = {}
+        for site in sorted(by_site):  # one order for all processes, so that none waits in a circle
+            places = by_site[site]
+            results = yield from self._site_script(site, [drafts[place] for place in places], look_up, trees)
+            for place, outcome in zip(places, results, strict=True):
+                outcomes[place] = outcome
+        return trees, [outcome for outcome in outcomes if outcome is not None]
+
+    def _site_script(
+        self, site: str, drafts: Sequence[Draft], look_up: bool, trees: dict[str, Tree]
+    ) -> Script[list[Outcome]]:
+        tree = yield from _caught_up(site, self._trees.get(site))
+        known = (yield from _known(site, drafts)) if look_up else {}
+        fresh = _unrepeated(drafts, known)
+        before = yield from _before(site, [drafts[place] for place in fresh])
+        at = self._clock()
+        made = [_make(drafts[place], tree.size + number, at, before) for number, place in enumerate(fresh, 1)]
+        if made:
+            yield from self._store(site, tree, made, at)
+            trees[site] = tree
+        known |= {record.id: record for record in made}
+        return [_outcome(draft, known, is_new=place in fresh) for place, draft in enumerate(drafts)]
+
+    def _store(self, site: str, tree: Tree, made: Sequence[ConsentRecord], at: int) -> Script[None]:
+        key = self._keys[site]
+        leaves, rows = [], []
+        for record, salt in zip(made, ids.salts(len(made)), strict=True):
+            data = records.payload(record)
+            leaves.append(records.leaf(data, salt))
+            rows.append(_row(record, at, data, salt, leaves[-1], key))
+        tiles = tree.append(leaves)
+        yield stored.insert(rows)
+        if tiles:
+            yield logs.insert_tiles(site, tiles)
+        yield logs.move_head(site, tree.size, key.sign(tree.size, tree.root()))
+
+
+def _caught_up(site: str, tree: Tree | None) -> Script[Tree]:
+    """The tree at the locked head: a copy to extend, so that a rollback leaves nothing behind."""
+    [head] = yield logs.lock_head(site)
+    size = int(head["size"])
+    if tree is None or not 0 <= size - tree.size <= MAX_CATCH_UP:
+        return (yield from _resumed(site, size))
+    tree = tree.copy()
+    if size > tree.size:
+        rows = yield stored.leaves_after(site, tree.size)
+        tree.append(bytes(row[0]) for row in rows)
+    return tree
+
+
+def _resumed(site: str, size: int) -> Script[Tree]:
+    """The tree of `size` leaves, from its stored edge."""
+    rows: list[Row] = yield stored.leaves_after(site, size - size % TILE)
+    edges = [[bytes(row[0]) for row in rows]]
+    level, full = 0, size // TILE
+    while full:
+        rows = yield logs.tile_roots_from(site, level, full - full % TILE)
+        edges.append([bytes(row[0]) for row in rows])
+        level, full = level + 1, full // TILE
+    return Tree(size, edges)
+
+
+def _known(site: str, drafts: Sequence[Draft]) -> Script[dict[str, ConsentRecord]]:
+    rows = yield stored.find_each([(site, ids.parse_uuid(draft.request.id)) for draft in drafts])
+    found = [records.read_payload(row["payload"]) for row in rows]
+    return {record.id: record for record in found}
+
+
+def _before(site: str, drafts: Sequence[Draft]) -> Script[dict[str, Mapping[str, str]]]:
+    """Each subject's status until now; asked only where something is refused, for only that can withdraw."""
+    refusing = {draft.request.subject for draft in drafts if not all(draft.request.purposes.values())}
+    if not refusing:
+        return {}
+    rows = yield stored.latest_each([(site, ids.parse_uuid(subject)) for subject in refusing])
+    return {ids.uuid_text(row["subject"]): _status_in(row["payload"]) for row in rows}
+
+
+class _Status(msgspec.Struct):
+    status: dict[str, str]
+
+
+_read_status = msgspec.json.Decoder(_Status).decode
+
+
+def _status_in(payload: str) -> Mapping[str, str]:
+    return _read_status(payload).status
+
+
+def _unrepeated(drafts: Sequence[Draft], known: Mapping[str, ConsentRecord]) -> dict[int, None]:
+    """The places of the drafts whose id is neither known nor earlier in the same group, in order."""
+    first: dict[str, int] = {}
+    for place, draft in enumerate(drafts):
+        if draft.request.id not in known:
+            first.setdefault(draft.request.id, place)
+    return dict.fromkeys(first.values())
+
+
+def _make(draft: Draft, seq: int, at: int, before: dict[str, Mapping[str, str]]) -> ConsentRecord:
+    subject = draft.request.subject
+    record = records.record(draft, seq, at, before.get(subject, {}))
+    before[subject] = record.status
+    return record
+
+
+def _outcome(draft: Draft, known: Mapping[str, ConsentRecord], *, is_new: bool) -> Outcome:
+    record = known[draft.request.id]
+    if is_new or records.says_the_same(draft.request, record):
+        return Recorded(record, is_new)
+    return Contradiction("this id was recorded before with other content: make a new id for a new decision")
+
+
+def _row(record: ConsentRecord, at: int, data: bytes, salt: bytes, leaf: bytes, key: LogKey) -> tuple[Value, ...]:
+    """In the order of `storage.records.COLUMNS`."""
+    id_, subject = ids.parse_uuid(record.id), ids.parse_uuid(record.subject)
+    seal = key.seal(record.seq, id_, subject, record.kind, at, leaf)
+    return (record.site, record.seq, id_, subject, record.kind, at, data.decode(), salt, leaf, seal)

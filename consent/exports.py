@@ -1,0 +1,153 @@
+"""The trip of an export: a site's records as lines, up to the head as it stood when the export began.
+
+An append-only log paged by number is a consistent snapshot without a transaction held open for a slow
+reader. The last line is the checkpoint; a line carries salt and leaf, so that the file proves itself.
+
+Invariant: at most one page of records is in memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator, Iterator
+
+import msgspec
+
+from consent import clock, ids, records
+from consent.checkpoints import vkey
+from consent.errors import Unknown
+from consent.storage import logs
+from consent.storage import records as stored
+from consent.storage.database import Database
+from consent.storage.records import StoredRecord
+from consent.tree import TILE, Tree
+
+PAGE = 1000
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """Which records: all, or those of a subject, or since or until an instant (milliseconds)."""
+
+    subject: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """The selection as places in the log: after < seq <= up_to, under this head."""
+
+    site: str
+    subject: bytes | None
+    after: int
+    up_to: int
+    size: int
+    checkpoint: str
+
+
+async def span(database: Database, site: str, selection: Selection) -> Span:
+    """Where the selection lies, as of now.
+
+    Raises:
+        Unknown: no such site.
+    """
+    async with database.reading() as reader:
+        head = await logs.head(reader, site)
+        if head is None:
+            raise Unknown(f"there is no site '{site[:64]}'")
+        after, up_to = 0, head.size
+        if selection.since is not None:
+            after = await stored.first_since(reader, site, selection.since, head.size) - 1
+        if selection.until is not None:
+            up_to = await stored.first_since(reader, site, selection.until, head.size) - 1
+    subject = ids.parse_uuid(selection.subject) if selection.subject else None
+    return Span(site=site, subject=subject, after=after, up_to=up_to, size=head.size, checkpoint=head.checkpoint)
+
+
+async def pages(database: Database, place: Span, size: int = PAGE) -> AsyncIterator[list[StoredRecord]]:
+    """The records, page by page; no connection is held between pages."""
+    after = place.after
+    while after < place.up_to:
+        async with database.reading() as reader:
+            if place.subject is None:
+                page = await stored.page(reader, place.site, after, place.up_to, size)
+            else:
+                page = await stored.page_of_subject(reader, place.site, place.subject, after, place.up_to, size)
+        if not page:
+            return
+        yield page
+        after = page[-1].seq
+
+
+async def jsonl(database: Database, place: Span) -> AsyncIterator[bytes]:
+    """Chunks of lines: a record each, as it was committed to, with its proof; last the checkpoint."""
+    async for page in pages(database, place):
+        yield "".join(line(row) for row in page).encode()
+    yield msgspec.json.encode(await _last_line(database, place)) + b"\n"
+
+
+def line(row: StoredRecord) -> str:
+    """One record's line: the canonical record, and in `proof` what ties it to the log."""
+    if row.payload is None or row.salt is None:
+        erased = clock.text(row.erased_at) if row.erased_at is not None else ""
+        return f'{{"erased_at":"{erased}","kind":"{row.kind}","seq":{row.seq},"proof":{{"leaf":"{row.leaf.hex()}"}}}}\n'
+    return f'{row.payload[:-1]},"proof":{{"leaf":"{row.leaf.hex()}","salt":"{row.salt.hex()}"}}}}\n'
+
+
+CSV_COLUMNS = tuple(name for name in records.ConsentRecord.__struct_fields__)
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+async def csv_text(database: Database, place: Span) -> AsyncIterator[bytes]:
+    """Chunks of RFC 4180 rows under a header; structured columns hold JSON.
+
+    A cell that a spreadsheet could take for a formula gets a leading apostrophe, and so does one that
+    begins with an apostrophe: taking one away gives the value back.
+    """
+    yield ",".join(CSV_COLUMNS).encode() + b"\r\n"
+    async for page in pages(database, place):
+        buffer = io.StringIO()
+        csv.writer(buffer).writerows(_cells(row) for row in page if row.payload is not None)
+        yield buffer.getvalue().encode()
+
+
+def neutral(cell: str) -> str:
+    """The cell as text to any spreadsheet."""
+    return f"'{cell}" if cell.startswith((*FORMULA, "'")) else cell
+
+
+def _cells(row: StoredRecord) -> Iterator[str]:
+    fields = msgspec.json.decode(row.payload or "{}", type=dict[str, object])
+    for name in CSV_COLUMNS:
+        value = fields.get(name)
+        yield neutral(value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode())
+
+
+async def _last_line(database: Database, place: Span) -> dict[str, object]:
+    """The head the export goes up to, its key, and the peaks of what lies before its first line."""
+    async with database.reading() as reader:
+        log = await logs.find(reader, place.site)
+    key = vkey(log.origin, log.public_key) if log else ""
+    last: dict[str, object] = {"checkpoint": place.checkpoint, "key": key}
+    if place.subject is not None or place.up_to != place.size:
+        last["selection"] = True
+    elif place.after:
+        tree = await prefix_tree(database, place.site, place.after)
+        last["before"] = {"size": place.after, "peaks": [peak.hex() for peak in tree.peaks()]}
+    return last
+
+
+async def prefix_tree(database: Database, site: str, size: int) -> Tree:
+    """The tree of the first `size` leaves, from its stored tiles."""
+    edges: list[list[bytes]] = []
+    async with database.reading() as reader:
+        if size % TILE:
+            edges.append(await stored.leaves(reader, site, size - size % TILE + 1, size))
+        else:
+            edges.append([])
+        level, full = 0, size // TILE
+        while full:
+            first = full - full % TILE
+            edges.append(await logs.tile_roots(reader, site, level, first, full - 1))
+            level, full = level + 1, full // TILE
+    return Tree(size, edges)

@@ -1,0 +1,147 @@
+"""The trip of a consent: an answer is held against what was asked, recorded, and receipted.
+
+Invariant: an answer to the page means the record is on disk; a receipt says nothing the record does not.
+"""
+
+from __future__ import annotations
+
+from consent import clock, ids, records
+from consent.errors import Fault, Refused, Unknown
+from consent.records import Answer, Circumstances, ConsentRecord, ConsentRequest, Draft
+from consent.services import Services
+from consent.storage import records as stored
+from consent.tokens import Receipt, Reference
+
+
+async def give(
+    services: Services, site: str, request: ConsentRequest, circumstances: Circumstances
+) -> tuple[Answer, bool]:
+    """Records the act; gives the answer, and whether it is new (False: it came before and stands).
+
+    Raises:
+        Unknown: no such site.
+        Refused: the request does not fit the notice it names.
+        Contradiction, Busy, Unavailable: as `Recorder.give` says.
+    """
+    published = services.directory.get(site)
+    asked = await services.directory.asked(published, request.notice)
+    if asked is None:
+        raise Refused(Fault("notice", "this site never published a notice with this digest"))
+    records.check(request, asked)
+    draft = Draft(
+        site=site,
+        request=records.normal(request),
+        circumstances=circumstances,
+        expires_days=asked.expires_days,
+    )
+    recorded = await services.recorder.give(draft)
+    if recorded.is_new:
+        services.metrics.records.labels(site, request.action).inc()
+    return answer(services, recorded.record), recorded.is_new
+
+
+def answer(services: Services, record: ConsentRecord) -> Answer:
+    """What the page gets back, with the receipt; the same record always gives the same receipt."""
+    return Answer(
+        id=record.id,
+        seq=record.seq,
+        recorded_at=record.recorded_at,
+        expires_at=record.expires_at,
+        receipt=receipt(services, record),
+    )
+
+
+def receipt(services: Services, record: ConsentRecord) -> str:
+    """The signed proof that the subject keeps."""
+    content = Receipt(
+        id=record.id,
+        seq=record.seq,
+        site=record.site,
+        subject=record.subject,
+        notice=record.notice,
+        purposes=record.purposes,
+        services=record.services,
+        recorded_at=record.recorded_at,
+        expires_at=record.expires_at,
+    )
+    return services.tokens.sign("receipt", record.site, content, clock.parse(record.recorded_at))
+
+
+async def find(services: Services, site: str, id_: str) -> ConsentRecord:
+    """The site's record with this id.
+
+    Raises:
+        Unknown: none, or it was erased.
+    """
+    async with services.database.reading() as reader:
+        found = await stored.by_id(reader, site, _raw(id_))
+    if found is None or found.payload is None:
+        raise Unknown("there is no such record, or it was erased")
+    return records.read_payload(found.payload)
+
+
+async def history(services: Services, site: str, subject: str, limit: int = 500) -> list[ConsentRecord]:
+    """The subject's records at the site, in order; the last says what holds."""
+    async with services.database.reading() as reader:
+        rows = await stored.page_of_subject(reader, site, _raw(subject), 0, 1 << 62, limit)
+    return [records.read_payload(row.payload) for row in rows if row.payload]
+
+
+async def withdraw(services: Services, site: str, id_: str) -> ConsentRecord:
+    """Takes back everything that the record's subject gives now; repeating it changes nothing.
+
+    The new record's id is derived from the subject's latest, so that links used at once withdraw once.
+    """
+    known = await find(services, site, id_)
+    latest = await latest_of(services, site, known.subject) or known
+    if not any(latest.purposes.values()) and not any(latest.services.values()):
+        return latest
+    request = ConsentRequest(
+        id=ids.derived(latest.id, "withdraw"),
+        subject=latest.subject,
+        notice=latest.notice,
+        language=latest.language,
+        action="withdraw",
+        purposes=dict.fromkeys(latest.purposes, False),
+        services=dict.fromkeys(latest.services, False),
+        regime=latest.regime,
+    )
+    given, _ = await give(services, site, request, Circumstances())
+    return await find(services, site, given.id)
+
+
+async def latest_of(services: Services, site: str, subject: str) -> ConsentRecord | None:
+    """The subject's newest record: what holds now."""
+    async with services.database.reading() as reader:
+        row = await stored.latest(reader, site, _raw(subject))
+    return records.read_payload(row) if row else None
+
+
+def read_receipt(services: Services, site: str, token: str) -> Receipt:
+    """What a receipt says, once its signature, site and age are checked.
+
+    Raises:
+        BadToken, TokenExpired: it is not a receipt of this site, or too old.
+    """
+    return services.tokens.read("receipt", site, token, Receipt)
+
+
+def withdraw_link(services: Services, record: ConsentRecord) -> str:
+    """A link that withdraws, good for as long as the receipt is."""
+    reference = Reference(id=record.id, site=record.site)
+    token = services.tokens.sign("withdraw", record.site, reference, clock.parse(record.recorded_at))
+    return f"{services.settings.url}/withdraw/{token}"
+
+
+def is_current(record: ConsentRecord, now: int) -> bool:
+    """Whether the record has not expired."""
+    return clock.parse(record.expires_at) > now
+
+
+def _raw(uuid: str) -> bytes:
+    try:
+        return ids.parse_uuid(uuid)
+    except ValueError as error:
+        raise Unknown(str(error)) from None
+
+

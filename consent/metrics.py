@@ -1,0 +1,46 @@
+"""What the service counts of itself, for Prometheus. No label ever carries an id, an address or a page."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+
+
+class Metrics:
+    """One process's counters; several worker processes are summed through a shared folder."""
+
+    def __init__(self, shared_folder: str | None = None) -> None:
+        self.registry = CollectorRegistry()
+        self._shared_folder = shared_folder
+        self.requests = self._counter("consent_http_requests", "Answers given.", "route", "status")
+        self.records = self._counter("consent_records", "Consent records committed.", "site", "action")
+        self.refused = self._counter("consent_requests_refused", "Requests not taken, by the error's code.", "code")
+        self.failed_commits = self._counter("consent_commits_failed", "Groups that could not be committed.")
+        self.group_size = self._histogram("consent_group_size", "Drafts in one transaction.", SIZES)
+        self.commit_seconds = self._histogram("consent_commit_seconds", "From a group's start to its commit.", SECONDS)
+        self.waiting = Gauge(
+            "consent_waiting", "Drafts that wait.", registry=self.registry, multiprocess_mode="livesum"
+        )
+        self.published = self._counter("consent_sites_loaded", "Publications taken up while running.")
+
+    def group(self, taken: int, left: int) -> None:
+        """A group is being written while others wait."""
+        self.group_size.observe(taken)
+        self.waiting.set(left)
+
+    def page(self) -> bytes:
+        """All figures in Prometheus' text format."""
+        if self._shared_folder is None:
+            return generate_latest(self.registry)
+        summed = CollectorRegistry()
+        multiprocess.MultiProcessCollector(summed, self._shared_folder)  # type: ignore[no-untyped-call]
+        return generate_latest(summed)
+
+    def _counter(self, name: str, words: str, *labels: str) -> Counter:
+        return Counter(name, words, labels, registry=self.registry)
+
+    def _histogram(self, name: str, words: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(name, words, buckets=buckets, registry=self.registry)

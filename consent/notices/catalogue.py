@@ -1,0 +1,42 @@
+"""The words that come with the service, one file for each language in `texts/`.
+
+Invariant: English is the measure. Its sections and keys are those that exist; every other packaged language has
+exactly the same ones (a test holds them together), and no caller can change what another reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+
+import msgspec
+
+Section = Mapping[str, str]
+Words = Mapping[str, Section]
+
+MEASURE = "en"
+_FILES = resources.files("consent.notices") / "texts"
+
+
+@cache
+def packaged_languages() -> tuple[str, ...]:
+    """The languages whose words come with the service, sorted."""
+    names = (file.name for file in _FILES.iterdir())
+    return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
+
+
+@cache
+def packaged_words(language: str) -> Words:
+    """Section -> key -> words of a packaged language; empty for any other."""
+    if language not in packaged_languages():
+        return MappingProxyType({})
+    data = (_FILES / f"{language}.json").read_bytes()
+    sections = msgspec.json.decode(data, type=dict[str, dict[str, str]])
+    return MappingProxyType({name: MappingProxyType(words) for name, words in sections.items()})
+
+
+def measure() -> Words:
+    """The English words, whose sections and keys every language must have."""
+    return packaged_words(MEASURE)

@@ -1,0 +1,89 @@
+"""Makes the notice that a site file describes.
+
+Invariant: a pure function of the file and of the words that come with the service. Nothing in the notice is left to
+be looked up later: every default is written out, and every word of every language is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from consent.notices.catalogue import measure, packaged_words
+from consent.notices.notice import (
+    Controller,
+    Cookie,
+    Look,
+    Newsletter,
+    Notice,
+    Purpose,
+    Service,
+    Translated,
+)
+from consent.notices.sitefile import CookieEntry, PurposeEntry, ServiceEntry, SiteFile
+
+# The same order everywhere: yes and no side by side and equal, then the finer choice.
+BUTTONS = ("accept", "refuse", "choose")
+
+
+def compile_notice(site: SiteFile) -> Notice:
+    """The notice of a site file that `read_site_file` gave."""
+    return Notice(
+        format=1,
+        site=site.id,
+        name=site.name,
+        controller=msgspec.convert(site.controller, Controller, from_attributes=True),
+        languages=site.languages,
+        regime=site.consent.regime,
+        close=site.consent.close,
+        expires_days=site.consent.expires_days,
+        purposes=tuple(_purpose(entry, site.languages[0]) for entry in site.purposes),
+        texts={language: _texts(site, language) for language in site.languages},
+        look=_look(site),
+        newsletter=_newsletter(site),
+    )
+
+
+def _purpose(entry: PurposeEntry, first: str) -> Purpose:
+    return Purpose(
+        id=entry.id,
+        required=entry.required,
+        legal_basis=entry.legal_basis,
+        signals=entry.signals,
+        sale_or_sharing=entry.sale_or_sharing,
+        name=entry.name,
+        description=entry.description,
+        services=tuple(_service(service, first) for service in entry.services),
+    )
+
+
+def _service(entry: ServiceEntry, first: str) -> Service:
+    return Service(
+        id=entry.id,
+        name=entry.name,
+        provider=entry.provider,
+        privacy_policy=entry.privacy_policy,
+        cookies=tuple(_cookie(cookie, first) for cookie in entry.cookies),
+    )
+
+
+def _cookie(entry: CookieEntry, first: str) -> Cookie:
+    about: Translated = {first: entry.about} if isinstance(entry.about, str) else entry.about
+    return Cookie(name=entry.name, lifetime=entry.lifetime, domain=entry.domain, about=about)
+
+
+def _texts(site: SiteFile, language: str) -> Mapping[str, Mapping[str, str]]:
+    ours, theirs = packaged_words(language), site.texts.get(language, {})
+    return {section: {**ours.get(section, {}), **theirs.get(section, {})} for section in measure()}
+
+
+def _look(site: SiteFile) -> Look:
+    theme = site.theme
+    return Look(position=theme.position, accent=theme.accent, radius=theme.radius, buttons=BUTTONS, reopen=theme.reopen)
+
+
+def _newsletter(site: SiteFile) -> Newsletter | msgspec.UnsetType:
+    if isinstance(site.newsletter, msgspec.UnsetType):
+        return msgspec.UNSET
+    return msgspec.convert(site.newsletter, Newsletter, from_attributes=True)

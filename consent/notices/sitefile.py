@@ -1,0 +1,194 @@
+"""What a site file says, as values: one struct for each table of the TOML.
+
+Invariant: these structs are the one definition of the file. The reader (`shape`, `rules`), the JSON schema and the
+compiler all take keys, types, limits and defaults from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from consent.notices.kinds import (
+    Accent,
+    CookieDomain,
+    CookieName,
+    Country,
+    Email,
+    Id,
+    Key,
+    Language,
+    Lifetime,
+    Line,
+    Lines,
+    Name,
+    Names,
+    Origin,
+    Prose,
+    Proses,
+    Radius,
+    Sender,
+    Url,
+    many,
+    said,
+    whole,
+)
+
+Regime = Annotated[
+    Literal["opt_in", "opt_out", "notice_only", "auto"],
+    said("How visitors are asked: opt_in, opt_out, notice_only, or auto (by the visitor's place)."),
+]
+Close = Annotated[
+    Literal["refuse", "ask_later"],
+    said("What the X of the notice does. It never accepts."),
+    Meta(extra={"hints": {"^accept": "closing is never a yes"}}),
+]
+LegalBasis = Annotated[
+    Literal["consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interest"],
+    said("Why the data may be used (GDPR, article 6(1))."),
+]
+Signal = Literal[
+    "ad_storage",
+    "ad_user_data",
+    "ad_personalization",
+    "analytics_storage",
+    "functionality_storage",
+    "personalization_storage",
+    "security_storage",
+]
+Position = Annotated[
+    Literal["bottom", "bottom-left", "bottom-right", "center"],
+    said("Where the notice stands in the page."),
+]
+Words = Mapping[Language, Mapping[Key, Mapping[Key, Prose]]]
+
+
+class ControllerEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The legal entity behind the site."""
+
+    name: Annotated[Name, said("Its full legal name.", "Example News, Inc.")]
+    email: Annotated[Email, said("Where people write about their data.", "privacy@example.org")]
+    country: Annotated[Country, said("Where it is established, two letters.", "US")]
+    privacy_policy: Annotated[Url, said("Its privacy policy.", "https://www.example.org/privacy")]
+    cookie_policy: Annotated[
+        Url | UnsetType, said("Its cookie policy, when that is a page of its own.", "https://www.example.org/cookies")
+    ] = UNSET
+
+
+class Asking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How, and how often, visitors are asked."""
+
+    expires_days: Annotated[
+        int,
+        whole("a number of days (at most 13 months)", 1, 395),
+        said("Days after which visitors are asked again, whatever they chose."),
+    ] = 182
+    regime: Regime = "auto"
+    close: Close = "refuse"
+
+
+class Records(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is kept of a visitor's network address in a consent record."""
+
+    ip: Annotated[Literal["none", "hash"], said("none: nothing. hash: a keyed hash of the shortened address.")] = "none"
+
+
+class CookieEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One cookie that a service sets."""
+
+    name: Annotated[CookieName, said("Its name; * stands for any end or part.", "_ga_*")]
+    lifetime: Annotated[Lifetime, said("How long it stays.", "session", "90 days", "2 years")]
+    domain: Annotated[CookieDomain | UnsetType, said("The host that it belongs to.", ".example.org")] = UNSET
+    about: Annotated[Line | Lines, said("What it does: words in the first language, or a table of every language.")]
+
+
+class ServiceEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody's code (and cookies) that runs for one purpose."""
+
+    id: Annotated[Id, said("Used in data-service and in the records.", "youtube")]
+    name: Annotated[Name, said("What people know it as.", "YouTube")]
+    provider: Annotated[Name, said("The company that receives the data.", "Google Ireland Limited")]
+    privacy_policy: Annotated[Url, said("The provider's privacy policy.", "https://policies.google.com/privacy")]
+    cookies: Annotated[
+        tuple[CookieEntry, ...], many("a list of cookies", 0, 200), said("The cookies that it sets.")
+    ] = ()
+
+
+class PurposeEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One reason for which data is used."""
+
+    id: Annotated[Id, said("Used in data-purpose and in the records.", "analytics")]
+    legal_basis: LegalBasis
+    name: Annotated[Names, said("Its name, in every language of the site.")]
+    description: Annotated[Proses, said("What is done and why, in every language of the site.")]
+    required: Annotated[bool, said("The site does not work without it, so it cannot be refused.")] = False
+    signals: Annotated[
+        tuple[Signal, ...], many("a list of signals", 0, 7), said("Google Consent Mode's names for it.")
+    ] = ()
+    sale_or_sharing: Annotated[bool, said("What GPC and “do not sell or share” switch off.")] = False
+    services: Annotated[tuple[ServiceEntry, ...], many("a list of services", 0, 100), said("Whose code uses it.")] = ()
+
+
+class ListEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One newsletter that readers may subscribe to."""
+
+    id: Annotated[Id, said("Used in data-newsletter and in the records.", "top-stories")]
+    name: Annotated[Names, said("Its name, in every language of the site.")]
+    description: Annotated[Proses, said("What it brings and how often, in every language of the site.")]
+
+
+class PromptEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a page offers the newsletter by itself; whichever trigger comes first, 0 is none."""
+
+    lists: Annotated[tuple[Id, ...], many("a list of the ids of lists", 1, 50), said("The lists that it offers.")]
+    after_seconds: Annotated[int, whole("seconds", 0, 3600), said("Seconds on a page.")] = 0
+    after_scroll_percent: Annotated[int, whole("percent", 0, 100), said("Part of the page that was scrolled.")] = 0
+    after_pages: Annotated[int, whole("a number of pages", 0, 100), said("Pages that were read.")] = 0
+    later_days: Annotated[int, whole("a number of days", 1, 365), said("“Remind me later”.")] = 7
+    decline_days: Annotated[int, whole("a number of days", 1, 3650), said("“No thanks”.")] = 365
+
+
+class NewsletterEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The site's newsletters."""
+
+    sender: Annotated[Sender, said("Who its mails come from.", "Example News <news@example.org>")]
+    postal_address: Annotated[Line, said("The sender's postal address, shown in every mail.")]
+    lists: Annotated[tuple[ListEntry, ...], many("a list of newsletters", 1, 50), said("The lists there are.")]
+    prompt: Annotated[PromptEntry | UnsetType, said("The offer on the page; without it there is none.")] = UNSET
+
+
+class Theme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the notice looks."""
+
+    position: Position = "bottom"
+    accent: Annotated[Accent, said("The one colour.")] = "#1d4f91"
+    radius: Annotated[Radius, said("How round the corners are.")] = "6px"
+    reopen: Annotated[bool, said("A small button that opens the settings again, where the page has no link.")] = True
+
+
+class SiteFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A site: what its visitors are asked, and how."""
+
+    id: Annotated[Id, said("The site's name in addresses and commands.", "example-news")]
+    name: Annotated[Name, said("What visitors know it as.", "Example News")]
+    origins: Annotated[
+        tuple[Origin, ...],
+        many("a list of origins", 1, 100),
+        said("The origins whose pages embed the notice.", "https://www.example.org", "http://localhost:*"),
+    ]
+    languages: Annotated[
+        tuple[Language, ...],
+        many("a list of language tags", 1, 60),
+        said("The languages of the notice; the first is the fallback.", "en", "es"),
+    ]
+    controller: ControllerEntry
+    consent: Asking = Asking()
+    records: Records = Records()
+    purposes: Annotated[
+        tuple[PurposeEntry, ...], many("a list of purposes", 1, 50), said("What visitors decide about, in order.")
+    ]
+    newsletter: NewsletterEntry | UnsetType = UNSET
+    theme: Theme = Theme()
+    texts: Annotated[Words, said("Words to use instead of the usual ones: [texts.en.notice] title = “…”.")] = {}

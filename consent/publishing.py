@@ -1,0 +1,109 @@
+"""The trip of a site file: read, compiled into a notice, compared with the one in force, published.
+
+Invariant: publishing is one transaction: the notice, the site that names it, its log when it is new,
+and the list of what changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from consent import notices
+from consent.canonical import encode
+from consent.checkpoints import LogKey
+from consent.clock import Clock
+from consent.directory import SiteSettings
+from consent.notices import Change, Notice, SiteFile
+from consent.storage import logs, sites
+from consent.storage.database import Database, Writer
+from consent.storage.logs import StoredLog
+from consent.storage.sites import StoredNotice, StoredSite
+from consent.vault import Vault
+
+
+class Publishing(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of publishing."""
+
+    site: str
+    digest: str
+    revision: int
+    is_new: bool
+    """The site was not there before."""
+    asks_again: bool
+    """The change is material: visitors who decided before are asked again."""
+    changes: tuple[Change, ...]
+
+
+class Publisher(msgspec.Struct, frozen=True, kw_only=True):
+    """What publishing needs of the service; the command line has these without a running one."""
+
+    database: Database
+    vault: Vault
+    clock: Clock
+    url: str
+
+
+def check(data: bytes) -> SiteFile:
+    """The site file, read.
+
+    Raises:
+        Refused: with one fault for each thing that is wrong.
+    """
+    return notices.read_site_file(data)
+
+
+async def publish(publisher: Publisher, site_file: SiteFile) -> Publishing:
+    """Puts the file in force; the same file again changes nothing and is no new publication."""
+    notice = notices.compile_notice(site_file)
+    digest, material = notices.digest(notice), notices.material(notice)
+    settings = encode(SiteSettings(origins=site_file.origins, ip=site_file.records.ip)).decode()
+    at = publisher.clock()
+    async with publisher.database.writing() as writer:
+        before = await sites.lock(writer, site_file.id)
+        changes = await _changes(writer, before, notice)
+        asks_again = any(change.material for change in changes)
+        if before and before.notice == digest and before.settings == settings:
+            return _publishing(before, before.revision, is_new=False, asks_again=False, changes=())
+        document = notices.document(notice).decode()
+        stored = StoredNotice(digest=digest, material=material, document=document, published_at=at)
+        await sites.add_notice(writer, site_file.id, stored)
+        revision = before.revision + 1 if before else 1
+        site = StoredSite(id=site_file.id, settings=settings, notice=digest, revision=revision, published_at=at)
+        await sites.put(writer, site)
+        await sites.add_publication(writer, site, msgspec.json.encode([str(change) for change in changes]).decode())
+        if before is None:
+            await _start_log(writer, publisher, site_file.id, at)
+    return _publishing(site, revision, is_new=before is None, asks_again=asks_again, changes=changes)
+
+
+async def _changes(writer: Writer, before: StoredSite | None, notice: Notice) -> tuple[Change, ...]:
+    stored = before and await sites.notice(writer, before.id, before.notice)
+    if not stored:
+        return ()
+    return tuple(notices.changes(notices.parse_notice(stored.document.encode()), notice))
+
+
+async def _start_log(writer: Writer, publisher: Publisher, site: str, at: int) -> None:
+    """A log of its own for the site; its name never changes, even when the service moves."""
+    seed = Ed25519PrivateKey.generate().private_bytes_raw()
+    origin = f"{urlsplit(publisher.url).netloc}/log/{site}"
+    key = LogKey(origin, seed)
+    log = StoredLog(site=site, origin=origin, public_key=key.public, private_key=publisher.vault.put(seed))
+    await logs.create(writer, log, at)
+
+
+def _publishing(
+    site: StoredSite, revision: int, *, is_new: bool, asks_again: bool, changes: Sequence[Change]
+) -> Publishing:
+    return Publishing(
+        site=site.id,
+        digest=site.notice,
+        revision=revision,
+        is_new=is_new,
+        asks_again=asks_again,
+        changes=tuple(changes),
+    )

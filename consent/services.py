@@ -1,0 +1,97 @@
+"""One typed bundle of the instruments: what every trip takes first.
+
+Invariant: everything is opened here and closed in the opposite order, whatever failed in between.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from consent import clock as clocks
+from consent.clock import Clock
+from consent.counting import Counting
+from consent.directory import Directory
+from consent.limits import Limits, MemoryLimits, NoLimits
+from consent.metrics import Metrics
+from consent.places import Places
+from consent.recorder import Recorder
+from consent.settings import Settings
+from consent.storage import logs
+from consent.storage.database import Database
+from consent.storage.engines import open_database
+from consent.storage.migrations import migrate
+from consent.tokens import Tokens
+from consent.vault import Vault
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """The instruments of one running process."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    tokens: Tokens
+    vault: Vault
+    metrics: Metrics
+    places: Places
+    limits: Limits
+    directory: Directory
+    recorder: Recorder
+    counting: Counting
+
+
+@contextlib.asynccontextmanager
+async def open_services(
+    settings: Settings, *, clock: Clock = clocks.now, database: Database | None = None
+) -> AsyncIterator[Services]:
+    """The instruments, with the database migrated and everything in the background running."""
+    async with contextlib.AsyncExitStack() as stack:
+        database = database or await open_database(settings.database)
+        stack.push_async_callback(database.close)
+        await migrate(database, clock())
+        services = assemble(settings, clock, database)
+        await rewrap_log_keys(services)
+        stack.push_async_callback(services.limits.close)
+        await services.directory.open()
+        stack.push_async_callback(services.directory.close)
+        services.counting.start()
+        stack.push_async_callback(services.counting.close)
+        services.recorder.start()
+        stack.push_async_callback(services.recorder.close)
+        yield services
+
+
+def assemble(settings: Settings, clock: Clock, database: Database) -> Services:
+    """The bundle, nothing of it running yet."""
+    metrics, vault = Metrics(settings.metrics_folder), Vault(settings.secrets)
+    return Services(
+        settings=settings,
+        clock=clock,
+        database=database,
+        tokens=Tokens(settings.secrets, clock),
+        vault=vault,
+        metrics=metrics,
+        places=Places(settings.country_header, settings.geo_db),
+        limits=_limits(settings, clock),
+        directory=Directory(database, metrics),
+        recorder=Recorder(database, vault, clock, metrics),
+        counting=Counting(database),
+    )
+
+
+async def rewrap_log_keys(services: Services) -> None:
+    """Puts every log's key under the newest secret, so that older ones can be dropped; the keys stay the same."""
+    async with services.database.reading() as reader:
+        old = [log for log in await logs.all_logs(reader) if services.vault.is_old(log.private_key)]
+    for log in old:
+        async with services.database.writing() as writer:
+            await logs.rewrap(writer, log.site, services.vault.put(services.vault.take(log.private_key)))
+
+
+def _limits(settings: Settings, clock: Clock) -> Limits:
+    if settings.limits == "off":
+        return NoLimits()
+    return MemoryLimits(clock)

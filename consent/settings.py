@@ -1,0 +1,196 @@
+"""The settings, from the environment and nowhere else; each also as `NAME_FILE`, a secret mounted as a file.
+
+Invariant: a service that would be unsafe does not start, and says in one sentence how to mend it; a
+secret prints as stars.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from consent import ids
+from consent.errors import Misconfigured
+
+MIN_SECRET = 32
+OPENING = "CONSENT_"
+
+
+class Secret(str):
+    """A text that does not print itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One setting as the README's table shows it."""
+
+    name: str
+    default: str
+    means: str
+
+
+SETTINGS = (
+    Setting("CONSENT_DATABASE", "sqlite:///./consent.db", "where everything is kept; or `postgresql://…`"),
+    Setting("CONSENT_URL", "http://127.0.0.1:8000", "public base URL, used in links and the widget"),
+    Setting(
+        "CONSENT_SECRET",
+        "made on first start beside the SQLite file, mode 0600",
+        "space-separated, oldest first; the last signs, all verify",
+    ),
+    Setting("CONSENT_MAIL", "spool:./mail", "where mails go; `spool:DIR` keeps one `.eml` a mail"),
+    Setting(
+        "CONSENT_TRUSTED_PROXIES",
+        "none",
+        "addresses or networks whose `X-Forwarded-For` and `-Proto` are believed, separated by spaces",
+    ),
+    Setting("CONSENT_COUNTRY_HEADER", "none", "the header that names the visitor's country, e.g. `CF-IPCountry`"),
+    Setting("CONSENT_GEO_DB", "none", "a local MaxMind country file, used instead of the header"),
+    Setting(
+        "CONSENT_LIMITS",
+        "memory",
+        "where rate limits are kept: `memory`, a Redis URL for several machines, or `off` for benchmarks",
+    ),
+)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The service's settings, checked."""
+
+    database: Secret
+    url: str
+    secrets: tuple[Secret, ...]
+    mail: Secret
+    trusted_proxies: tuple[str, ...] = ()
+    country_header: str | None = None
+    geo_db: Path | None = None
+    limits: Secret = Secret("memory")
+    metrics_folder: str | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether others than this machine are meant to reach it."""
+        return urlsplit(self.url).scheme == "https"
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings, with a new secret beside the SQLite file when there is none yet.
+
+    Raises:
+        Misconfigured: the first thing that is wrong.
+    """
+    values = {setting.name: _value(environment, setting.name) for setting in SETTINGS}
+    _check_names(environment)
+    database = values["CONSENT_DATABASE"] or "sqlite:///./consent.db"
+    settings = Settings(
+        database=Secret(database),
+        url=_checked_url(values["CONSENT_URL"] or "http://127.0.0.1:8000"),
+        secrets=_secrets(values["CONSENT_SECRET"], database),
+        mail=Secret(values["CONSENT_MAIL"] or "spool:./mail"),
+        trusted_proxies=_networks(values["CONSENT_TRUSTED_PROXIES"] or ""),
+        country_header=values["CONSENT_COUNTRY_HEADER"] or None,
+        geo_db=_existing(values["CONSENT_GEO_DB"]),
+        limits=Secret(values["CONSENT_LIMITS"] or "memory"),
+        metrics_folder=environment.get("PROMETHEUS_MULTIPROC_DIR"),
+    )
+    _check_limits(settings)
+    return settings
+
+
+def share_metrics(folder: str) -> None:
+    """Tells this process and its workers where to sum their figures; must come before `consent.metrics` loads."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+
+
+def _value(environment: Mapping[str, str], name: str) -> str | None:
+    file = environment.get(f"{name}_FILE")
+    if file is None:
+        return environment.get(name)
+    if name in environment:
+        raise Misconfigured(f"{name} and {name}_FILE are both set: keep one of them")
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except OSError as error:
+        raise Misconfigured(f"{name}_FILE cannot be read ({error.strerror}): check the path and its rights") from None
+
+
+def _check_names(environment: Mapping[str, str]) -> None:
+    known = {setting.name for setting in SETTINGS}
+    for name in environment:
+        if name.startswith(OPENING) and name.removesuffix("_FILE") not in known:
+            raise Misconfigured(f"{name} is not a setting of this service: see the table in the README")
+
+
+def _checked_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise Misconfigured("CONSENT_URL is not a base URL: give one like https://consent.example.org")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise Misconfigured("CONSENT_URL is http, so choices would travel in clear: give an https URL")
+    return url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _secrets(given: str | None, database: str) -> tuple[Secret, ...]:
+    if given is None and database.startswith("sqlite:///"):
+        given = _secret_beside(Path(f"{database.removeprefix('sqlite:///')}.secret"))
+    secrets = tuple(Secret(word) for word in (given or "").split())
+    if not secrets:
+        raise Misconfigured("CONSENT_SECRET is not set: give it a random text of 32 characters or more")
+    if any(len(secret) < MIN_SECRET or len(set(secret)) < 10 for secret in secrets):
+        raise Misconfigured("CONSENT_SECRET is too easy to guess: give it a random text of 32 characters or more")
+    return secrets
+
+
+def _secret_beside(path: Path) -> str:
+    """The secret kept beside the database; made once, by whichever process comes first."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise Misconfigured(f"the secret cannot be kept at {path} ({error.strerror}): set CONSENT_SECRET") from None
+    with os.fdopen(handle, "w") as file:
+        made = ids.secret()
+        file.write(made)
+        file.flush()
+        os.fsync(file.fileno())
+    return made
+
+
+def _networks(words: str) -> tuple[str, ...]:
+    for word in words.replace(",", " ").split():
+        try:
+            ipaddress.ip_network(word, strict=False)
+        except ValueError:
+            raise Misconfigured(f"CONSENT_TRUSTED_PROXIES has '{word}': give addresses or networks") from None
+    return tuple(words.replace(",", " ").split())
+
+
+def _existing(path: str | None) -> Path | None:
+    if path and not Path(path).is_file():
+        raise Misconfigured(f"CONSENT_GEO_DB names {path}, which is no file: give a MaxMind country file")
+    return Path(path) if path else None
+
+
+def _check_limits(settings: Settings) -> None:
+    scheme = urlsplit(settings.limits).scheme
+    if settings.limits not in ("memory", "off") and scheme not in ("redis", "rediss"):
+        raise Misconfigured("CONSENT_LIMITS is neither memory, off nor a Redis URL: give one of these")
+    if settings.limits == "off" and settings.is_public:
+        raise Misconfigured("CONSENT_LIMITS is off on a public service: take it away, it is for benchmarks only")

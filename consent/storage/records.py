@@ -1,0 +1,156 @@
+"""The tables `records` and `erasures`: the consent records of every site's log.
+
+Invariant: rows are only ever inserted; the one change the database allows is emptying a record that is
+on the list of erasures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from consent.storage.database import Insert, Query, QueryEach, Reader, Row, Value, Writer
+
+COLUMNS = ("site", "seq", "id", "subject", "kind", "recorded_at", "payload", "salt", "leaf", "seal")
+
+
+class StoredRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A record's row. The nullable columns are empty once its person was erased."""
+
+    seq: int
+    id: bytes | None
+    subject: bytes | None
+    kind: str
+    recorded_at: int | None
+    payload: str | None
+    salt: bytes | None
+    leaf: bytes
+    seal: bytes
+    erased_at: int | None = None
+    erasure_seal: bytes | None = None
+
+
+def insert(rows: Sequence[Sequence[Value]]) -> Insert:
+    """The step that appends rows, in the order of COLUMNS."""
+    return Insert("records", COLUMNS, rows)
+
+
+def find_each(keys: Sequence[tuple[str, bytes]]) -> QueryEach:
+    """The step that looks up (site, id) pairs; rows of id and payload."""
+    return QueryEach("SELECT id, payload FROM records WHERE site = $1 AND id = $2", keys)
+
+
+LATEST = "SELECT subject, payload FROM records WHERE site = $1 AND subject = $2 ORDER BY seq DESC LIMIT 1"
+
+
+def latest_each(keys: Sequence[tuple[str, bytes]]) -> QueryEach:
+    """The step that gives the newest record of each (site, subject); rows of subject and payload."""
+    return QueryEach(LATEST, keys)
+
+
+def leaves_after(site: str, seq: int) -> Query:
+    """The step that gives the leaves of all later records, in order."""
+    return Query("SELECT leaf FROM records WHERE site = $1 AND seq > $2 ORDER BY seq", (site, seq))
+
+
+async def leaves(reader: Reader, site: str, first: int, last: int) -> list[bytes]:
+    """The leaves of records first to last."""
+    sql = "SELECT leaf FROM records WHERE site = $1 AND seq >= $2 AND seq <= $3 ORDER BY seq"
+    return [bytes(row[0]) for row in await reader.rows(sql, site, first, last)]
+
+
+async def by_id(reader: Reader, site: str, id_: bytes) -> StoredRecord | None:
+    """The record with this client's id."""
+    row = await reader.row(f"{_SELECT} WHERE r.site = $1 AND r.id = $2", site, id_)
+    return _stored(row) if row else None
+
+
+async def verify_page(reader: Reader, site: str, after: int, limit: int) -> list[Row]:
+    """The rows after a place, in the order of COLUMNS from `seq` on; as rows, for millions are checked in one go."""
+    sql = (
+        "SELECT seq, id, subject, kind, recorded_at, payload, salt, leaf, seal FROM records"
+        " WHERE site = $1 AND seq > $2 ORDER BY seq LIMIT $3"
+    )
+    return await reader.rows(sql, site, after, limit)
+
+
+async def erasure(reader: Reader, site: str, seq: int) -> tuple[int, bytes] | None:
+    """When a record was erased, and the seal over that."""
+    row = await reader.row("SELECT erased_at, seal FROM erasures WHERE site = $1 AND seq = $2", site, seq)
+    return (int(row["erased_at"]), bytes(row["seal"])) if row else None
+
+
+async def latest(reader: Reader, site: str, subject: bytes) -> str | None:
+    """The payload of the subject's newest record."""
+    row = await reader.row(LATEST, site, subject)
+    return str(row["payload"]) if row else None
+
+
+async def page(reader: Reader, site: str, after: int, up_to: int, limit: int) -> list[StoredRecord]:
+    """Records with after < seq <= up_to, in order, at most `limit`."""
+    sql = f"{_SELECT} WHERE r.site = $1 AND r.seq > $2 AND r.seq <= $3 ORDER BY r.seq LIMIT $4"
+    return [_stored(row) for row in await reader.rows(sql, site, after, up_to, limit)]
+
+
+async def page_of_subject(
+    reader: Reader, site: str, subject: bytes, after: int, up_to: int, limit: int
+) -> list[StoredRecord]:
+    """The same, of one subject."""
+    sql = f"{_SELECT} WHERE r.site = $1 AND r.subject = $5 AND r.seq > $2 AND r.seq <= $3 ORDER BY r.seq LIMIT $4"
+    return [_stored(row) for row in await reader.rows(sql, site, after, up_to, limit, subject)]
+
+
+async def first_since(reader: Reader, site: str, instant: int, size: int) -> int:
+    """The lowest seq recorded at or after the instant, among the first `size`; `size + 1` when there is none.
+
+    A binary search: instants rise with seq, but for what clocks of several hosts differ.
+    """
+    low, high = 1, size + 1
+    sql = (
+        "SELECT seq, recorded_at FROM records WHERE site = $1 AND seq >= $2 AND recorded_at IS NOT NULL"
+        " ORDER BY seq LIMIT 1"
+    )
+    while low < high:
+        middle = (low + high) // 2
+        row = await reader.row(sql, site, middle)
+        if row is None or row["recorded_at"] >= instant:
+            high = middle
+        else:
+            low = int(row["seq"]) + 1
+    return low
+
+
+async def erase(writer: Writer, site: str, seq: int, erased_at: int, seal: bytes) -> None:
+    """Empties one record and puts the erasure on record."""
+    sql = "INSERT INTO erasures (site, seq, erased_at, seal) VALUES ($1, $2, $3, $4)"
+    await writer.execute(sql, site, seq, erased_at, seal)
+    await writer.execute(
+        "UPDATE records SET id = NULL, subject = NULL, recorded_at = NULL, payload = NULL, salt = NULL"
+        " WHERE site = $1 AND seq = $2",
+        site,
+        seq,
+    )
+
+
+_SELECT = (
+    "SELECT r.seq, r.id, r.subject, r.kind, r.recorded_at, r.payload, r.salt, r.leaf, r.seal,"
+    " e.erased_at, e.seal AS erasure_seal"
+    " FROM records r LEFT JOIN erasures e ON e.site = r.site AND e.seq = r.seq"
+)
+
+
+def _stored(row: Row) -> StoredRecord:
+    return StoredRecord(
+        seq=row["seq"],
+        id=row["id"],
+        subject=row["subject"],
+        kind=row["kind"],
+        recorded_at=row["recorded_at"],
+        payload=row["payload"],
+        salt=row["salt"],
+        leaf=row["leaf"],
+        seal=row["seal"],
+        erased_at=row["erased_at"],
+        erasure_seal=row["erasure_seal"],
+    )

@@ -1,0 +1,134 @@
+"""Signed tokens: one salt for each purpose, one key for each site, an age for each purpose.
+
+A token is itsdangerous' URL-safe timed form over SHA-256, so that a publisher's own backend can check a
+receipt with the site's key and that library alone. Secrets come as a list, oldest first: the last
+signs, all verify.
+
+Invariant: a token is good for one purpose at one site. Its text is malleable (base64 has slack), so
+whatever must happen once is keyed on the signed id inside, never on the text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal, TypeVar
+
+import itsdangerous
+import msgspec
+from itsdangerous.encoding import base64_decode, base64_encode, int_to_bytes
+
+from consent.canonical import encode
+from consent.clock import DAY, Clock
+from consent.errors import BadToken, TokenExpired
+
+TokenPurpose = Literal["receipt", "withdraw", "console"]
+T = TypeVar("T", bound=msgspec.Struct)
+
+AGES: dict[TokenPurpose, int] = {
+    "receipt": 5 * 365 * DAY,  # a proof is wanted long after the choice has expired
+    "withdraw": 5 * 365 * DAY,
+    "console": DAY,
+}
+LEEWAY = 300_000
+"""Milliseconds by which another machine's clock may be ahead of ours."""
+
+MAX_LENGTH = 4096
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a receipt says: this subject decided this, on this notice, then."""
+
+    id: str
+    seq: int
+    site: str
+    subject: str
+    notice: str
+    purposes: dict[str, bool]
+    services: dict[str, bool] = {}
+    recorded_at: str
+    expires_at: str
+
+
+class Reference(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that a link is about."""
+
+    id: str
+    site: str
+
+
+class Tokens:
+    """Signs and reads the service's tokens."""
+
+    def __init__(self, secrets: Sequence[str], clock: Clock) -> None:
+        self._secrets = tuple(secrets)
+        self._clock = clock
+        self._signers = lru_cache(maxsize=4096)(self._make_signers)
+
+    def site_keys(self, site: str) -> list[str]:
+        """The site's keys, oldest first: what a publisher's backend needs to check receipts."""
+        return [hmac.digest(s.encode(), b"consent site key\0" + site.encode(), "sha256").hex() for s in self._secrets]
+
+    def sign(self, purpose: TokenPurpose, site: str, content: msgspec.Struct, at: int) -> str:
+        """A token over `content`, dated `at` (milliseconds); the same input gives the same token."""
+        signer = self._signers(purpose, site)[-1]
+        dated = b".".join((base64_encode(encode(content)), base64_encode(int_to_bytes(at // 1000))))
+        return (dated + b"." + signer.get_signature(dated)).decode()
+
+    def read(self, purpose: TokenPurpose, site: str, token: str, shape: type[T]) -> T:
+        """What the token says.
+
+        Raises:
+            BadToken: not ours, or for another purpose or site.
+            TokenExpired: older than its purpose allows.
+        """
+        if len(token) > MAX_LENGTH or not token.isascii():
+            raise BadToken("not a token of this site")
+        for signer in reversed(self._signers(purpose, site)):
+            try:
+                value, date = signer.unsign(token, return_timestamp=True)
+            except itsdangerous.BadSignature:
+                continue
+            self._check_age(purpose, round(date.timestamp() * 1000))
+            return _content(value, shape)
+        raise BadToken("not a token of this site")
+
+    def _check_age(self, purpose: TokenPurpose, dated: int) -> None:
+        age = self._clock() - dated
+        if age < -LEEWAY:
+            raise BadToken("the token is dated in the future")
+        if age > AGES[purpose] + LEEWAY:
+            raise TokenExpired("the link is too old: ask for a new one")
+
+    def _make_signers(self, purpose: TokenPurpose, site: str) -> list[itsdangerous.TimestampSigner]:
+        """One signer a secret, its key derived once (itsdangerous' own "hmac" way, which it repeats each time)."""
+        keys = [hmac.digest(key.encode(), salt(purpose).encode(), "sha256") for key in self.site_keys(site)]
+        return [
+            itsdangerous.TimestampSigner(key, key_derivation="none", digest_method=hashlib.sha256) for key in keys
+        ]
+
+
+def salt(purpose: TokenPurpose) -> str:
+    """The salt that keeps a purpose's tokens from passing for another's."""
+    return f"consent.{purpose}"
+
+
+def site_of(token: str) -> str:
+    """The site that a token claims to be of, unchecked: it tells which keys to check it with.
+
+    Raises:
+        BadToken: no token at all.
+    """
+    try:
+        return msgspec.json.decode(base64_decode(token.partition(".")[0]), type=Reference).site
+    except (itsdangerous.BadData, msgspec.DecodeError, ValueError):
+        raise BadToken("not a token of this service") from None
+
+
+def _content(value: bytes, shape: type[T]) -> T:
+    try:
+        return msgspec.json.decode(base64_decode(value), type=shape)
+    except (itsdangerous.BadData, msgspec.DecodeError, ValueError):
+        raise BadToken("not a token of this kind") from None

@@ -1,0 +1,134 @@
+"""The trip of a check: every record against the log, in the database or in an exported file.
+
+Invariant: nothing is believed that can be computed. The first record that is not what the log committed
+to is named, whatever was altered: a payload, a column, a place, a tile, or the head.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+
+import msgspec
+
+from consent import records, tree
+from consent.checkpoints import LogKey, open_note
+from consent.errors import Altered, Unknown
+from consent.storage import logs
+from consent.storage import records as stored
+from consent.storage.database import Database, Reader, Row
+from consent.storage.logs import Head, StoredLog
+from consent.tree import Tile, Tree
+from consent.vault import Vault
+
+PAGE = 2000
+
+Progress = Callable[[int, int], object]
+"""Told how many records of how many are checked."""
+
+
+class Verified(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found in order."""
+
+    site: str
+    records: int
+    erased: int
+    checkpoint: str
+
+
+async def verify(database: Database, vault: Vault, site: str, progress: Progress = lambda done, of: None) -> Verified:
+    """Checks the whole log of a site.
+
+    Raises:
+        Altered: names the first record that is wrong, or says what of the tree is.
+        Unknown: no such site.
+    """
+    async with database.reading() as reader:
+        log, head = await logs.find(reader, site), await logs.head(reader, site)
+    if log is None or head is None:
+        raise Unknown(f"there is no site '{site}'")
+    root = _signed_root(log, head)
+    check = _Check(database, site, LogKey(log.origin, vault.take(log.private_key)), head.size)
+    await check.records(progress)
+    await check.nothing_beyond(head)
+    if check.tree.root() != root:
+        raise Altered("the records do not give the root that the log signed: some record and its seal were replaced")
+    return Verified(site=site, records=head.size, erased=check.erased, checkpoint=head.checkpoint)
+
+
+def _signed_root(log: StoredLog, head: Head) -> bytes:
+    if not head.size and not head.checkpoint:
+        return tree.EMPTY_ROOT
+    try:
+        signed = open_note(head.checkpoint, log.origin, log.public_key)
+    except ValueError as error:
+        raise Altered(f"the log's head was altered: {error}") from None
+    if signed.size != head.size:
+        raise Altered(f"the log's head says {head.size} records, but {signed.size} were signed")
+    return signed.root
+
+
+class _Check:
+    """One walk over a log."""
+
+    def __init__(self, database: Database, site: str, key: LogKey, size: int) -> None:
+        self._database, self._site, self._key, self._size = database, site, key, size
+        self.tree = Tree()
+        self.erased = 0
+
+    async def records(self, progress: Progress) -> None:
+        while self.tree.size < self._size:
+            async with self._database.reading() as reader:
+                limit = min(PAGE, self._size - self.tree.size)
+                page = await stored.verify_page(reader, self._site, self.tree.size, limit)
+                if not page:
+                    raise _missing(self.tree.size + 1)
+                leaves = [await self._leaf(reader, seq, row) for seq, row in enumerate(page, self.tree.size + 1)]
+                await self._tiles(reader, self.tree.append(leaves))
+            progress(self.tree.size, self._size)
+
+    async def _leaf(self, reader: Reader, seq: int, row: Row) -> bytes:
+        found, id_, subject, kind, recorded_at, payload, salt, leaf, seal = row
+        if found != seq:
+            raise _missing(seq)
+        if payload is None:
+            return await self._erased(reader, seq, row)
+        try:
+            is_sealed = self._key.seal(seq, id_, subject, kind, recorded_at, leaf) == seal
+            is_committed = records.leaf(payload.encode(), salt) == leaf
+        except (TypeError, AttributeError, OverflowError, UnicodeError):  # a column was emptied or made something else
+            is_sealed = is_committed = False
+        if not is_sealed or not is_committed:
+            what = "its content is not what was committed to" if is_sealed else "its place or a column was altered"
+            raise Altered(f"record {seq} was altered: {what}", seq)
+        return bytes(leaf)
+
+    async def _erased(self, reader: Reader, seq: int, row: Row) -> bytes:
+        """An emptied record counts as erased only where the service itself put that on record."""
+        erasure = await stored.erasure(reader, self._site, seq)
+        leaf = bytes(row["leaf"])
+        if erasure is None or not hmac.compare_digest(self._key.erasure_seal(seq, leaf, erasure[0]), erasure[1]):
+            raise Altered(f"record {seq} was emptied, but not by an erasure of this service", seq)
+        self.erased += 1
+        return leaf
+
+    async def _tiles(self, reader: Reader, tiles: list[Tile]) -> None:
+        for tile in tiles:
+            kept = await logs.tile(reader, self._site, tile.level, tile.number)
+            if kept != (tile.hashes, tile.root):
+                first = (tile.number << 8 * (tile.level + 1)) + 1
+                last = first + (1 << 8 * (tile.level + 1)) - 1
+                raise Altered(f"the tree's tile over records {first} to {last} was altered", first)
+
+    async def nothing_beyond(self, head: Head) -> None:
+        """No row after the head, except what was appended while this walk ran."""
+        async with self._database.reading() as reader:
+            now = await logs.head(reader, self._site)
+            beyond = await stored.verify_page(reader, self._site, max(head.size, now.size if now else 0), 1)
+        if beyond:
+            seq = int(beyond[0]["seq"])
+            raise Altered(f"record {seq} was inserted behind the log's back", seq)
+
+
+def _missing(seq: int) -> Altered:
+    return Altered(f"record {seq} is missing", seq)

@@ -1,0 +1,38 @@
+-- The database itself refuses to change facts. Erasure may empty a record's personal columns, and only
+-- when the erasure is on record; the leaf stays.
+
+CREATE TRIGGER records_keep BEFORE UPDATE ON records
+WHEN NOT (
+    NEW.site = OLD.site AND NEW.seq = OLD.seq AND NEW.kind = OLD.kind AND NEW.leaf = OLD.leaf AND NEW.seal = OLD.seal
+    AND NEW.id IS NULL AND NEW.subject IS NULL AND NEW.recorded_at IS NULL
+    AND NEW.payload IS NULL AND NEW.salt IS NULL
+    AND EXISTS (SELECT 1 FROM erasures WHERE erasures.site = OLD.site AND erasures.seq = OLD.seq)
+)
+BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;
+
+CREATE TRIGGER records_stay BEFORE DELETE ON records
+BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;
+
+CREATE TRIGGER notices_keep BEFORE UPDATE ON notices
+BEGIN SELECT RAISE(ABORT, 'notices are immutable'); END;
+
+CREATE TRIGGER notices_stay BEFORE DELETE ON notices
+BEGIN SELECT RAISE(ABORT, 'notices are immutable'); END;
+
+CREATE TRIGGER publications_keep BEFORE UPDATE ON publications
+BEGIN SELECT RAISE(ABORT, 'publications are append-only'); END;
+
+CREATE TRIGGER publications_stay BEFORE DELETE ON publications
+BEGIN SELECT RAISE(ABORT, 'publications are append-only'); END;
+
+CREATE TRIGGER tiles_keep BEFORE UPDATE ON tiles
+BEGIN SELECT RAISE(ABORT, 'full tiles never change'); END;
+
+CREATE TRIGGER tiles_stay BEFORE DELETE ON tiles
+BEGIN SELECT RAISE(ABORT, 'full tiles never change'); END;
+
+CREATE TRIGGER erasures_keep BEFORE UPDATE ON erasures
+BEGIN SELECT RAISE(ABORT, 'erasures are append-only'); END;
+
+CREATE TRIGGER erasures_stay BEFORE DELETE ON erasures
+BEGIN SELECT RAISE(ABORT, 'erasures are append-only'); END;

@@ -1,0 +1,80 @@
+/**
+ * The cookie that holds the visitor's choice, as a value and as text.
+ *
+ * Format, also for a publisher's own back end:
+ * `1~material~subject~record~decided~expires~purposes~services~receipt`; the two times are
+ * milliseconds since 1970 in base 36, the decisions are ids joined by `.`, a refused one led by `!`.
+ *
+ * Invariant: text that is not exactly of this form reads as no choice at all, never as a grant.
+ */
+import type { Decisions } from "./wire";
+
+export const COOKIE = "fc";
+
+export interface Choice {
+  /** Digest of the material part of the notice that was shown. */
+  material: string;
+  subject: string;
+  record: string;
+  /** Milliseconds since 1970, the browser's clock. */
+  decided: number;
+  expires: number;
+  purposes: Decisions;
+  services: Decisions;
+  /** Empty until the service has answered. */
+  receipt: string;
+}
+
+const UUID = "[\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12}";
+const TIME = "[\\da-z]{1,9}";
+const LIST = "(?:!?[\\w-]+(?:\\.!?[\\w-]+)*)?";
+const FORM = new RegExp(`^1~([\\w-]+)~(${UUID})~(${UUID})~(${TIME})~(${TIME})~(${LIST})~(${LIST})~([\\w.-]*)$`);
+
+const readDecisions = (text: string): Decisions =>
+  new Map(text ? text.split(".").map((id) => (id[0] === "!" ? [id.slice(1), false] : [id, true])) : []);
+
+const writeDecisions = (decisions: Decisions): string =>
+  [...decisions].map(([id, given]) => (given ? id : "!" + id)).join(".");
+
+/** The choice that a cookie's value spells, or undefined when it is not of the form. */
+export function parse(text: string): Choice | undefined {
+  const [, material, subject, record, decided, expires, purposes, services, receipt] = FORM.exec(text) ?? [];
+  if (receipt === undefined) return undefined;
+  return {
+    material: material!,
+    subject: subject!,
+    record: record!,
+    decided: parseInt(decided!, 36),
+    expires: parseInt(expires!, 36),
+    purposes: readDecisions(purposes!),
+    services: readDecisions(services!),
+    receipt,
+  };
+}
+
+/** The cookie's value; `parse` of it gives the same choice back. */
+export const print = (choice: Choice): string =>
+  [
+    1,
+    choice.material,
+    choice.subject,
+    choice.record,
+    choice.decided.toString(36),
+    choice.expires.toString(36),
+    writeDecisions(choice.purposes),
+    writeDecisions(choice.services),
+    choice.receipt,
+  ].join("~");
+
+/**
+ * The newest choice in a `Cookie` header or `document.cookie`: a cookie left behind on another path
+ * or parent domain may have the same name.
+ */
+export function find(cookies: string): Choice | undefined {
+  let newest: Choice | undefined;
+  for (const pair of cookies.split(/; */)) {
+    const choice = pair.startsWith(COOKIE + "=") ? parse(pair.slice(COOKIE.length + 1)) : undefined;
+    if (choice && !(newest && newest.decided >= choice.decided)) newest = choice;
+  }
+  return newest;
+}

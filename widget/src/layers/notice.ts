@@ -1,0 +1,111 @@
+/**
+ * The first layer: asks, and offers the way back later.
+ *
+ * Invariants: it takes no focus and blocks nothing; accepting and refusing are one click each, by
+ * the same element with the same style; closing never accepts.
+ */
+export * from "../kit";
+import { act } from "../act";
+import type { Desk } from "../desk";
+import { fill, link, make, makeRoot, makeStatus } from "../dom";
+import { post } from "../send";
+import type { FirstLayer } from "../stage";
+import type { Action, NoticeWords } from "../wire";
+import css from "./notice.css";
+
+let root: ShadowRoot | undefined;
+const status = makeStatus();
+
+/** The first layer's root stays on the page: it speaks the outcome and holds the way back. */
+function useRoot(T: NoticeWords): ShadowRoot {
+  if (!root) {
+    root = makeRoot(T, T.look, css);
+    root.append(status);
+    // First in the tab order, as it lies over what comes after.
+    document.body.prepend(root.host);
+  }
+  return root;
+}
+
+/** What changed since the visitor last chose, in a sentence; undefined when nothing did. */
+function tellChange({ changed }: { changed: readonly string[] | undefined }, T: NoticeWords): string | undefined {
+  if (changed && !changed.length) return undefined;
+  const names = T.purposes.filter(({ id }) => changed?.includes(id)).map(({ name }) => name);
+  return names.length ? fill(T.words["changed"]!, { purposes: names.join(", ") }) : T.words["changed_unnamed"];
+}
+
+function makeText(desk: Desk, T: NoticeWords): HTMLElement {
+  const { words, controller } = T;
+  const change = tellChange(desk.standing(), T);
+  const rights = [
+    fill(words["services"]!, { count: T.services }),
+    desk.settings.regime === "opt_in" ? words["opt_in"] : "",
+    fill(words["withdraw"]!, { settings: words["reopen"]! }),
+  ];
+  return make(
+    "div",
+    { class: "text" },
+    change && make("p", { class: "change" }, change),
+    make("p", {}, fill(words["intro"]!, { controller: controller.name })),
+    make("ul", {}, ...T.purposes.filter((one) => !one.required).map(({ name }) => make("li", {}, name))),
+    make("p", { class: "small" }, rights.filter(Boolean).join(" ")),
+    make(
+      "p",
+      { class: "small links" },
+      link(words["cookie_policy"]!, controller.cookie_policy),
+      link(words["privacy_policy"]!, controller.privacy_policy),
+    ),
+  );
+}
+
+/** A counter only: no id, nothing kept in the browser. */
+function countShown({ settings: { url, site, notice }, language }: Desk): void {
+  const body = JSON.stringify({ kind: "notice_shown", notice, language });
+  post(`${url}/v1/sites/${site}/events`, body).catch(() => {});
+}
+
+export function show(desk: Desk, T: NoticeWords): FirstLayer {
+  const { words } = T;
+  const later = desk.settings.close === "ask_later";
+  const decide = (action: Action) => () => {
+    status.textContent = act(desk, action) ? words["saved"]! : "";
+    if (!status.textContent) unsaved.textContent = words["unsaved"]!;
+  };
+  const unsaved = make("p", { role: "status", class: "unsaved" });
+  const button = (part: string, click: () => void, quiet?: boolean): HTMLButtonElement =>
+    make("button", { part, type: "button", class: quiet ? "quiet" : "main", click }, words[part]);
+  const buttons = {
+    accept: button("accept", decide("accept_all")),
+    refuse: button("refuse", decide("reject_all")),
+    choose: button("choose", () => void desk.open().catch(() => {}), true),
+  };
+  const close = make(
+    "button",
+    { part: "close", type: "button", class: "x", click: later ? desk.close : decide("dismiss") },
+    words[later ? "close_later" : "close_refuse"],
+  );
+  const notice = make(
+    "section",
+    { part: "notice", role: "region", "aria-labelledby": "title", class: T.look.position },
+    make("header", {}, make("h2", { id: "title" }, words["title"]), close),
+    makeText(desk, T),
+    make("div", { class: "actions" }, unsaved, ...T.look.buttons.map((name) => buttons[name])),
+  );
+  const stay = (): void => useRoot(T).append(notice);
+  stay();
+  countShown(desk);
+  return {
+    remove: () => notice.remove(),
+    hide: () => notice.remove(),
+    unhide() {
+      stay();
+      buttons.choose.focus();
+    },
+  };
+}
+
+/** The small way back to the settings, on a page that has none of its own. */
+export function reopen(desk: Desk, T: NoticeWords): void {
+  const click = (): void => void desk.open().catch(() => {});
+  useRoot(T).append(make("button", { part: "reopen", type: "button", class: "quiet", click }, T.words["reopen"]));
+}

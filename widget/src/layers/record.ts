@@ -1,0 +1,46 @@
+/**
+ * The visitor's own record in the second layer: when they chose, under which ids, with the receipt.
+ *
+ * Invariant: it shows the choice that holds, or nothing.
+ */
+import type { Desk } from "../desk";
+import type { Kit } from "../stage";
+import type { PreferencesWords } from "../wire";
+
+function showDate(time: number, lang: string): string {
+  const style = { dateStyle: "long" } as const;
+  try {
+    return new Date(time).toLocaleDateString(lang, style);
+  } catch {
+    // A site may name a language that the browser does not know.
+    return new Date(time).toLocaleDateString(undefined, style);
+  }
+}
+
+/** `makeWithdraw` makes the button, wanted only when something is given. */
+export function makeRecord(desk: Desk, T: PreferencesWords, { link, make }: Kit, makeWithdraw: () => HTMLElement): HTMLElement | undefined {
+  const { choice, purposes, services } = desk.standing();
+  if (!choice) return undefined;
+  const { words, lang } = T;
+  const receipt =
+    link(words["receipt_open"]!, choice.receipt && `${desk.settings.url}/receipts/${choice.receipt}`) ??
+    words["receipt_pending"]!;
+  const line = (name: string, value: string | Node): HTMLElement =>
+    make("div", {}, make("dt", {}, words[name]), make("dd", {}, value));
+  const gives = [...purposes.values(), ...services.values()].includes(true);
+  return make(
+    "section",
+    { class: "record" },
+    make("h3", {}, words["record"]),
+    make(
+      "dl",
+      { class: "small" },
+      line("decided", showDate(choice.decided, lang)),
+      line("expires", showDate(choice.expires, lang)),
+      line("record_id", make("code", {}, choice.record)),
+      line("subject", make("code", {}, choice.subject)),
+      line("receipt", receipt),
+    ),
+    gives ? makeWithdraw() : undefined,
+  );
+}

@@ -1,0 +1,138 @@
+/**
+ * A real newspaper's settings and words in the form the service gives them, to measure and to try the widget with.
+ */
+import { readFileSync } from "node:fs";
+
+const textsOf = (lang) =>
+  JSON.parse(readFileSync(new URL(`../../consent/notices/texts/${lang}.json`, import.meta.url), "utf8"));
+
+const file = (name, lang) => `/w/miami-new-times.${name}.${lang}.0123456789abcdef.js`;
+const files = (lang) => ({
+  notice: file("notice", lang),
+  preferences: file("preferences", lang),
+  placeholder: file("placeholder", lang),
+});
+
+export const sampleSettings = {
+  site: "miami-new-times",
+  url: "https://consent.example.com",
+  notice: "4d1f2c9be8a07365c1d48e29f6b03a7755e0c9d2814fa6b3d7e8901c2a4b5f60",
+  material: "9b2e41c07d58f3a6",
+  regime: "opt_in",
+  close: "refuse",
+  days: 182,
+  purposes: [
+    { id: "analytics", services: ["google-analytics"], sale: false },
+    { id: "content", services: ["youtube", "twitter"], sale: false },
+    { id: "advertising", services: ["google-ads", "facebook-pixel"], sale: true },
+  ],
+  required: [{ id: "necessary", services: [] }],
+  languages: ["en", "es"],
+  files: { en: files("en"), es: files("es") },
+  changes: { "1111111111111111": ["advertising"] },
+  look: { position: "bottom", accent: "#c8102e", radius: "6px", reopen: true },
+};
+
+const google = { provider: "Google Ireland Limited", privacy_policy: "https://policies.google.com/privacy" };
+const purposes = [
+  {
+    id: "necessary",
+    name: "Necessary",
+    description: "Keep the site working: signing in, security, and remembering these choices.",
+    required: true,
+    legal_basis: "legitimate_interest",
+    services: [],
+  },
+  {
+    id: "analytics",
+    name: "Performance and usage",
+    description: "Collect and analyze information on site performance and usage.",
+    required: false,
+    legal_basis: "consent",
+    services: [
+      {
+        id: "google-analytics",
+        name: "Google Analytics",
+        ...google,
+        cookies: [
+          { name: "_ga", lifetime: "2 years", domain: ".miaminewtimes.com", about: "Tells visitors apart." },
+          { name: "_ga_*", lifetime: "2 years", domain: ".miaminewtimes.com", about: "Keeps the state of a visit." },
+        ],
+      },
+    ],
+  },
+  {
+    id: "content",
+    name: "Content and embeds",
+    description: "Enhance and customize content, and show videos and posts from other sites.",
+    required: false,
+    legal_basis: "consent",
+    services: [
+      {
+        id: "youtube",
+        name: "YouTube",
+        ...google,
+        cookies: [
+          { name: "VISITOR_INFO1_LIVE", lifetime: "180 days", domain: ".youtube.com", about: "Estimates bandwidth." },
+        ],
+      },
+      {
+        id: "twitter",
+        name: "Twitter (X) posts",
+        provider: "Twitter International Unlimited Company",
+        privacy_policy: "https://twitter.com/privacy",
+        cookies: [],
+      },
+    ],
+  },
+  {
+    id: "advertising",
+    name: "Advertisements",
+    description: "Enhance and customize advertisements, and measure them.",
+    required: false,
+    legal_basis: "consent",
+    services: [
+      {
+        id: "google-ads",
+        name: "Google Ads",
+        ...google,
+        cookies: [{ name: "_gcl_au", lifetime: "90 days", domain: ".miaminewtimes.com", about: "Measures ad clicks." }],
+      },
+      {
+        id: "facebook-pixel",
+        name: "Meta Pixel",
+        provider: "Meta Platforms Ireland Limited",
+        privacy_policy: "https://www.facebook.com/privacy/policy",
+        cookies: [
+          { name: "_fbp", lifetime: "90 days", domain: ".miaminewtimes.com", about: "Tells browsers apart for ads." },
+        ],
+      },
+    ],
+  },
+];
+
+const controller = {
+  name: "Miami New Times, LLC",
+  privacy_policy: "https://www.miaminewtimes.com/privacy",
+  cookie_policy: "https://www.miaminewtimes.com/cookies",
+};
+const services = purposes.flatMap((purpose) => purpose.services);
+
+/** What the service appends to each layer, in one language (names of purposes stay English here). */
+export function wordsIn(lang, dir = "ltr") {
+  const texts = textsOf(lang);
+  const look = { position: "bottom", accent: "#c8102e", radius: "6px", buttons: ["accept", "refuse", "choose"] };
+  const brief = purposes.map(({ id, name, required }) => ({ id, name, required }));
+  const head = (section) => ({ lang, dir, words: texts[section] });
+  return {
+    notice: { ...head("notice"), controller, purposes: brief, services: services.length, look },
+    preferences: { ...head("preferences"), controller, purposes, look },
+    placeholder: {
+      ...head("placeholder"),
+      purposes: Object.fromEntries(brief.map(({ id, name }) => [id, name])),
+      services: Object.fromEntries(services.map(({ id, name, provider }) => [id, { name, provider }])),
+    },
+  };
+}
+
+export const sampleWords = wordsIn("en");
