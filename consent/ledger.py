@@ -143,5 +143,3 @@ def _raw(uuid: str) -> bytes:
         return ids.parse_uuid(uuid)
     except ValueError as error:
         raise Unknown(str(error)) from None
-
-

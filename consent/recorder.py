@@ -121,5 +121,3 @@ class Recorder:
                 except Duplicate:
                     look_up = True
         raise Unavailable("the log is too busy: send it again in a moment")
-
-

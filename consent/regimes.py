@@ -9,6 +9,8 @@ from typing import Literal
 
 Regime = Literal["opt_in", "opt_out", "notice_only"]
 
+UNKNOWN_PLACE: Regime = "opt_in"
+
 
 def allowed(setting: str) -> tuple[Regime, ...]:
     """The regimes a record may name under a site's setting; `auto` means any, by the visitor's place."""

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from consent import clock as clocks
+from consent.addresses import Network, networks
 from consent.clock import Clock
 from consent.counting import Counting
 from consent.directory import Directory
@@ -41,6 +42,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory
     recorder: Recorder
     counting: Counting
+    networks: tuple[Network, ...]
+    """The proxies whose word on addresses is believed."""
 
 
 @contextlib.asynccontextmanager
@@ -79,6 +82,7 @@ def assemble(settings: Settings, clock: Clock, database: Database) -> Services:
         directory=Directory(database, metrics),
         recorder=Recorder(database, vault, clock, metrics),
         counting=Counting(database),
+        networks=networks(settings.trusted_proxies),
     )
 
 

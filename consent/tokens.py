@@ -105,9 +105,7 @@ class Tokens:
     def _make_signers(self, purpose: TokenPurpose, site: str) -> list[itsdangerous.TimestampSigner]:
         """One signer a secret, its key derived once (itsdangerous' own "hmac" way, which it repeats each time)."""
         keys = [hmac.digest(key.encode(), salt(purpose).encode(), "sha256") for key in self.site_keys(site)]
-        return [
-            itsdangerous.TimestampSigner(key, key_derivation="none", digest_method=hashlib.sha256) for key in keys
-        ]
+        return [itsdangerous.TimestampSigner(key, key_derivation="none", digest_method=hashlib.sha256) for key in keys]
 
 
 def salt(purpose: TokenPurpose) -> str:

@@ -79,9 +79,7 @@ class _FileCheck:
         is_whole = self._is_whole(signed)
         if is_whole and self._tree(self.end.get("before")).root() != signed.root:
             raise Altered(self._words_for_wrong_root(signed))
-        return VerifiedFile(
-            records=self.seen, erased=self.erased, checkpoint=signed if is_whole else None, key=used
-        )
+        return VerifiedFile(records=self.seen, erased=self.erased, checkpoint=signed if is_whole else None, key=used)
 
     def _signed(self, key: str | None) -> tuple[Checkpoint, str]:
         assert self.end is not None
@@ -103,7 +101,7 @@ class _FileCheck:
         return True
 
     def _tree(self, before: Any) -> Tree:
-        peaks = before if isinstance(before, dict) else {"size": 0, "peaks": []}
+        peaks: dict[str, Any] = before if isinstance(before, dict) else {"size": 0, "peaks": []}
         try:
             grown = Tree.of_peaks(int(peaks["size"]), [bytes.fromhex(peak) for peak in peaks["peaks"]])
         except (KeyError, TypeError, ValueError):

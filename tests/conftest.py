@@ -18,8 +18,11 @@ import hypothesis
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from consent.services import Services
+from tests.clock import SetClock
 from tests.provision import postgres
 from tests.provision.needs import CHROMIUM, DRIVER, Missing
+from tests.running import running
 
 ENGINES = ("sqlite", "postgres")
 CHROMIUM_FLAGS = (
@@ -98,6 +101,19 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database of this test's own, once on each engine (`-k sqlite`, `-k postgres`)."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """A clock that the test moves."""
+    return SetClock()
+
+
+@pytest.fixture
+async def services(database_url: str, clock: SetClock) -> AsyncIterator[Services]:
+    """A running service without its HTTP, the Miami site published, once on each engine."""
+    async with running(database_url, clock=clock) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -67,6 +67,7 @@ for (const [name, text] of Object.entries(texts)) {
   await writeFile(here(`dist/${name}.js`), text);
   manifest.files[`${name}.js`] = sizes(text);
   manifest.served[name] = sizes(served(name, text));
+  await transform(served(name, text), { loader: "js" }); // Throws if what is appended clashes with what is built.
 }
 await writeFile(here("dist/manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
 checkBudget(JSON.parse(await readFile(here("budget.json"), "utf8")), manifest.served);

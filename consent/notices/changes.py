@@ -94,7 +94,7 @@ def _taken_apart(value: object, path: Path) -> Iterator[tuple[Path, Value]]:
         yield path, None
         for key, each in value.items():
             yield from _taken_apart(each, (*path, key))
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         names = tuple(_name(each) for each in value)
         yield path, names
         for name, each in zip(names, value, strict=True):

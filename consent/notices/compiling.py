@@ -7,6 +7,7 @@ be looked up later: every default is written out, and every word of every langua
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -23,6 +24,8 @@ from consent.notices.notice import (
 )
 from consent.notices.sitefile import CookieEntry, PurposeEntry, ServiceEntry, SiteFile
 
+Part = TypeVar("Part", bound=msgspec.Struct)
+
 # The same order everywhere: yes and no side by side and equal, then the finer choice.
 BUTTONS = ("accept", "refuse", "choose")
 
@@ -33,7 +36,7 @@ def compile_notice(site: SiteFile) -> Notice:
         format=1,
         site=site.id,
         name=site.name,
-        controller=msgspec.convert(site.controller, Controller, from_attributes=True),
+        controller=_same(site.controller, Controller),
         languages=site.languages,
         regime=site.consent.regime,
         close=site.consent.close,
@@ -86,4 +89,9 @@ def _look(site: SiteFile) -> Look:
 def _newsletter(site: SiteFile) -> Newsletter | msgspec.UnsetType:
     if isinstance(site.newsletter, msgspec.UnsetType):
         return msgspec.UNSET
-    return msgspec.convert(site.newsletter, Newsletter, from_attributes=True)
+    return _same(site.newsletter, Newsletter)
+
+
+def _same(entry: msgspec.Struct, kind: type[Part]) -> Part:
+    """A part of the notice that says what the file's table says, key for key."""
+    return msgspec.convert(msgspec.to_builtins(entry), kind)

@@ -126,4 +126,4 @@ def _service_ids(purpose: Purpose) -> list[str]:
 def _picked(struct: msgspec.Struct, *keys: str) -> View:
     """Some fields of a value as plain JSON; those that are unset are left out."""
     plain = msgspec.to_builtins(struct)
-    return {key: plain[key] for key in keys if key in plain}
+    return {key: list(plain[key]) if isinstance(plain[key], tuple) else plain[key] for key in keys if key in plain}

@@ -14,8 +14,7 @@ from consent.errors import Misconfigured
 from consent.storage.database import Database, Engine, Migration
 
 TABLE = (
-    "CREATE TABLE IF NOT EXISTS migrations"
-    " (name TEXT PRIMARY KEY, digest TEXT NOT NULL, applied_at BIGINT NOT NULL)"
+    "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, digest TEXT NOT NULL, applied_at BIGINT NOT NULL)"
 )
 
 

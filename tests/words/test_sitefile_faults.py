@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consent.errors import Fault, Refused
-from consent.notices import read_site_file
+from consent.notices import packaged_languages, packaged_words, read_site_file
 from tests.words.sites.making import GONE, Place, altered, tables, toml
 
 LIFETIME = 'how long it stays: "session", "persistent", or a number and its unit, such as "90 days"'
@@ -227,15 +227,28 @@ def test_ids_that_do_not_fit_the_choices_cookie_are_refused() -> None:
     raw = tables()
     service = raw["purposes"][2]["services"][1]
     raw["purposes"][2]["services"] = [{**service, "id": f"s{at:062}"} for at in range(50)]
-    (fault,) = faults(toml(raw))
-    assert fault.path == "purposes"
-    assert fault.message.startswith("expected ids that fit in the choice's cookie, 3000 bytes, found 33")
+    size = 50 * 65 + sum(len(f"!{name}.") for name in ("statistics", "matomo", "advertising"))
+    words = f"expected ids that fit in the choice's cookie, 3000 bytes, found {size}; shorten ids, or name fewer services"
+    assert faults(toml(raw)) == (Fault("purposes", words),)
 
 
 def test_a_language_without_words_of_ours_must_bring_them_all() -> None:
     raw = altered(("languages",), ["en", "es", "gd"])
     altered(("texts", "gd"), {"notice": {"accept": "Gabh ri"}}, raw)
     told = {fault.path: fault.message for fault in faults(toml(raw))}["texts.gd"]
-    assert "because none come with the service for this language (there are en, es" in told
-    assert "missing notice.label, notice.title" in told
+    assert f"because none come with the service for this language (there are {packaged_languages()[0]}" in told
+    assert "missing notice." in told
     assert "notice.accept" not in told
+
+
+def test_a_language_without_words_of_ours_may_bring_them_all() -> None:
+    raw = altered(("languages",), ["en"])
+    raw["languages"].append("gd")
+    del raw["texts"]["es"]
+    for table in (raw["purposes"], raw["newsletter"]["lists"]):
+        for each in table:
+            each["name"] = {"en": "Name", "gd": "Ainm"}
+            each["description"] = {"en": "Words", "gd": "Faclan"}
+    altered((*SERVICE, "cookies", 1, "about"), "Words", raw)
+    raw["texts"]["gd"] = {section: dict(words) for section, words in packaged_words("en").items()}
+    read_site_file(toml(raw))

@@ -104,8 +104,9 @@ export function openSender(url: string, recorded: (answer: Receipt) => void) {
   }
 
   const flush = (): Promise<void> => (running ??= drain().finally(() => (running = undefined)));
-  // On leaving, too: a click may have been followed by the way out at once.
-  for (const moment of ["online", "pagehide"]) addEventListener(moment, flush);
+  addEventListener("online", flush);
+  // A click may have been followed by the way out at once.
+  addEventListener("pagehide", () => tries || flush());
 
   return {
     flush,

@@ -7,7 +7,7 @@
 import type { Desk } from "./desk";
 import type { Cover } from "./gate";
 import type * as KitModule from "./kit";
-import type { LayerName, NoticeWords, PlaceholderWords, PreferencesWords } from "./wire";
+import type { LayerName } from "./wire";
 
 export type Kit = typeof KitModule;
 
@@ -22,14 +22,12 @@ export interface FirstLayer extends Layer {
 
 interface Modules {
   notice: Kit & {
-    T: NoticeWords;
-    show(desk: Desk, words: NoticeWords): FirstLayer;
-    reopen(desk: Desk, words: NoticeWords): void;
+    show(desk: Desk): FirstLayer;
+    reopen(desk: Desk): void;
   };
-  preferences: { T: PreferencesWords; show(desk: Desk, words: PreferencesWords, kit: Kit, closed: () => void): Layer };
+  preferences: { show(desk: Desk, kit: Kit, closed: () => void): Layer };
   placeholder: {
-    T: PlaceholderWords;
-    cover(desk: Desk, words: PlaceholderWords, kit: Kit, frame: HTMLIFrameElement, open: () => void): () => void;
+    cover(desk: Desk, kit: Kit, frame: HTMLIFrameElement, open: () => void): () => void;
   };
 }
 
@@ -47,15 +45,15 @@ export function openStage(desk: Desk) {
   return {
     fetchKit,
     async ask(): Promise<void> {
-      const { show, T } = await fetchKit();
+      const { show } = await fetchKit();
       if (first || second || !desk.standing().asking) return;
-      first = show(desk, T);
+      first = show(desk);
       shown("notice");
     },
     async open(): Promise<void> {
-      const [kit, { show, T }] = await Promise.all([fetchKit(), fetchLayer("preferences")]);
+      const [kit, { show }] = await Promise.all([fetchKit(), fetchLayer("preferences")]);
       if (second) return;
-      second = show(desk, T, kit, () => {
+      second = show(desk, kit, () => {
         second = undefined;
         first?.unhide();
       });
@@ -69,15 +67,15 @@ export function openStage(desk: Desk) {
     },
     cover: ((frame, open) =>
       Promise.all([fetchKit(), fetchLayer("placeholder")]).then(
-        ([kit, { cover, T }]) => cover(desk, T, kit, frame, open),
+        ([kit, { cover }]) => cover(desk, kit, frame, open),
         () => () => {},
       )) as Cover,
     /** Nothing where the page has its own way back, or the site wants none. */
     async offerReopen(): Promise<void> {
       if (hasReopen || !desk.settings.look.reopen || document.querySelector("[data-consent-open]")) return;
       hasReopen = true;
-      const { reopen, T } = await fetchKit();
-      reopen(desk, T);
+      const { reopen } = await fetchKit();
+      reopen(desk);
     },
   };
 }

@@ -10,14 +10,19 @@ import type { Desk } from "../desk";
 import { fill, link, make, makeRoot, makeStatus } from "../dom";
 import { post } from "../send";
 import type { FirstLayer } from "../stage";
+import type { Standing } from "../standing";
 import type { Action, NoticeWords } from "../wire";
+import { makeRoom } from "./room";
 import css from "./notice.css";
+
+/** The service appends this to the built file; named here, so that nothing built takes the name. */
+declare const T: NoticeWords;
 
 let root: ShadowRoot | undefined;
 const status = makeStatus();
 
 /** The first layer's root stays on the page: it speaks the outcome and holds the way back. */
-function useRoot(T: NoticeWords): ShadowRoot {
+function useRoot(): ShadowRoot {
   if (!root) {
     root = makeRoot(T, T.look, css);
     root.append(status);
@@ -28,15 +33,15 @@ function useRoot(T: NoticeWords): ShadowRoot {
 }
 
 /** What changed since the visitor last chose, in a sentence; undefined when nothing did. */
-function tellChange({ changed }: { changed: readonly string[] | undefined }, T: NoticeWords): string | undefined {
+function tellChange({ changed }: Standing): string | undefined {
   if (changed && !changed.length) return undefined;
   const names = T.purposes.filter(({ id }) => changed?.includes(id)).map(({ name }) => name);
   return names.length ? fill(T.words["changed"]!, { purposes: names.join(", ") }) : T.words["changed_unnamed"];
 }
 
-function makeText(desk: Desk, T: NoticeWords): HTMLElement {
+function makeText(desk: Desk): HTMLElement {
   const { words, controller } = T;
-  const change = tellChange(desk.standing(), T);
+  const change = tellChange(desk.standing());
   const rights = [
     fill(words["services"]!, { count: T.services }),
     desk.settings.regime === "opt_in" ? words["opt_in"] : "",
@@ -64,7 +69,7 @@ function countShown({ settings: { url, site, notice }, language }: Desk): void {
   post(`${url}/v1/sites/${site}/events`, body).catch(() => {});
 }
 
-export function show(desk: Desk, T: NoticeWords): FirstLayer {
+export function show(desk: Desk): FirstLayer {
   const { words } = T;
   const later = desk.settings.close === "ask_later";
   const decide = (action: Action) => () => {
@@ -88,24 +93,32 @@ export function show(desk: Desk, T: NoticeWords): FirstLayer {
     "section",
     { part: "notice", role: "region", "aria-labelledby": "title", class: T.look.position },
     make("header", {}, make("h2", { id: "title" }, words["title"]), close),
-    makeText(desk, T),
+    makeText(desk),
     make("div", { class: "actions" }, unsaved, ...T.look.buttons.map((name) => buttons[name])),
   );
-  const stay = (): void => useRoot(T).append(notice);
-  stay();
+  let giveBack: () => void;
+  const enter = (): void => {
+    useRoot().append(notice);
+    giveBack = makeRoom(notice);
+  };
+  const leave = (): void => {
+    notice.remove();
+    giveBack();
+  };
+  enter();
   countShown(desk);
   return {
-    remove: () => notice.remove(),
-    hide: () => notice.remove(),
+    remove: leave,
+    hide: leave,
     unhide() {
-      stay();
+      enter();
       buttons.choose.focus();
     },
   };
 }
 
 /** The small way back to the settings, on a page that has none of its own. */
-export function reopen(desk: Desk, T: NoticeWords): void {
+export function reopen(desk: Desk): void {
   const click = (): void => void desk.open().catch(() => {});
-  useRoot(T).append(make("button", { part: "reopen", type: "button", class: "quiet", click }, T.words["reopen"]));
+  useRoot().append(make("button", { part: "reopen", type: "button", class: "quiet", click }, T.words["reopen"]));
 }

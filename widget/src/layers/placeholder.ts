@@ -9,10 +9,13 @@ import type { Kit } from "../stage";
 import type { PlaceholderWords } from "../wire";
 import css from "./placeholder.css";
 
+/** The service appends this to the built file; named here, so that nothing built takes the name. */
+declare const T: PlaceholderWords;
+
 /** Frames smaller than this are not looked at by anybody. */
 const LEAST = 48;
 
-function makeCard(desk: Desk, T: PlaceholderWords, kit: Kit, frame: HTMLIFrameElement, open: () => void): HTMLElement {
+function makeCard(desk: Desk, kit: Kit, frame: HTMLIFrameElement, open: () => void): HTMLElement {
   const { act, fill, make } = kit;
   const { words } = T;
   const purpose = frame.dataset["purpose"]!;
@@ -50,15 +53,17 @@ function makeCard(desk: Desk, T: PlaceholderWords, kit: Kit, frame: HTMLIFrameEl
 function follow(frame: HTMLIFrameElement, host: HTMLElement): () => void {
   let x = 0;
   let y = 0;
+  // The sheet reads these: it overrules whatever the page says of the host, inline styles included.
+  const set = (name: string, value: string): void => host.style.setProperty("--_" + name, value);
   const lay = (): void => {
     const target = frame.getBoundingClientRect();
-    host.style.setProperty("display", target.width < LEAST || target.height < LEAST ? "none" : "block", "important");
-    host.style.setProperty("width", target.width + "px", "important");
-    host.style.setProperty("height", target.height + "px", "important");
+    set("display", target.width < LEAST || target.height < LEAST ? "none" : "block");
+    set("width", target.width + "px");
+    set("height", target.height + "px");
     const actual = host.getBoundingClientRect();
     x += target.left - actual.left;
     y += target.top - actual.top;
-    host.style.setProperty("translate", `${x}px ${y}px`, "important");
+    set("at", `${x}px ${y}px`);
   };
   const observer = new ResizeObserver(lay);
   observer.observe(frame);
@@ -67,10 +72,10 @@ function follow(frame: HTMLIFrameElement, host: HTMLElement): () => void {
   return () => observer.disconnect();
 }
 
-export function cover(desk: Desk, T: PlaceholderWords, kit: Kit, frame: HTMLIFrameElement, open: () => void): () => void {
+export function cover(desk: Desk, kit: Kit, frame: HTMLIFrameElement, open: () => void): () => void {
   const root = kit.makeRoot(T, desk.settings.look, css);
   const host = root.host as HTMLElement;
-  root.append(makeCard(desk, T, kit, frame, open));
+  root.append(makeCard(desk, kit, frame, open));
   frame.before(host);
   frame.style.visibility = "hidden";
   const leave = follow(frame, host);

@@ -11,11 +11,14 @@ import { makePurpose, type Switches } from "./purposes";
 import { makeRecord } from "./record";
 import css from "./preferences.css";
 
+/** The service appends this to the built file; named here, so that nothing built takes the name. */
+declare const T: PreferencesWords;
+
 let root: ShadowRoot | undefined;
 let status: HTMLElement;
 
 /** The root stays on the page after the dialog, to speak the outcome. */
-function useRoot(T: PreferencesWords, { makeRoot, makeStatus }: Kit): ShadowRoot {
+function useRoot({ makeRoot, makeStatus }: Kit): ShadowRoot {
   if (!root) {
     root = makeRoot(T, T.look, css);
     root.append((status = makeStatus()));
@@ -24,7 +27,7 @@ function useRoot(T: PreferencesWords, { makeRoot, makeStatus }: Kit): ShadowRoot
   return root;
 }
 
-export function show(desk: Desk, T: PreferencesWords, kit: Kit, closed: () => void): Layer {
+export function show(desk: Desk, kit: Kit, closed: () => void): Layer {
   const { act, fill, link, make } = kit;
   const { words, controller } = T;
   const unsaved = make("p", { role: "status", class: "unsaved" });
@@ -35,7 +38,7 @@ export function show(desk: Desk, T: PreferencesWords, kit: Kit, closed: () => vo
     else unsaved.textContent = words["unsaved"]!;
   };
   const button = (part: string, action: Action): HTMLButtonElement =>
-    make("button", { part, type: "button", click: decide(action) }, words[part]);
+    make("button", { part, type: "button", class: part === "withdraw" && "quiet", click: decide(action) }, words[part]);
   const leave = (): void => dialog.close();
   const dialog = make(
     "dialog",
@@ -68,7 +71,7 @@ export function show(desk: Desk, T: PreferencesWords, kit: Kit, closed: () => vo
       button("save", "save"),
     ),
   );
-  useRoot(T, kit).append(dialog);
+  useRoot(kit).append(dialog);
   dialog.showModal();
   return {
     remove() {

@@ -1,0 +1,57 @@
+"""The application: the only place that constructs things."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from consent import clock as clocks
+from consent.clock import Clock
+from consent.errors import ConsentError
+from consent.services import open_services
+from consent.settings import Settings
+from consent.settings import from_environment as settings_from_environment
+from consent.storage.database import Database
+from consent.web import problems
+from consent.web.routes import LANES, ROUTES
+from consent.web.shell import Shell
+from consent.web.widget import Widgets
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock = clocks.now,
+    database: Database | None = None,
+    more_routes: Sequence[BaseRoute] = (),
+) -> Starlette:
+    """The service as an ASGI application; its instruments open and close with its lifespan."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        async with open_services(settings, clock=clock, database=database) as services:
+            yield {"services": services, "widgets": Widgets(settings.url)}
+
+    return Starlette(
+        routes=[*ROUTES, *more_routes],
+        middleware=[Middleware(Shell, lanes=LANES, is_public=settings.is_public)],
+        exception_handlers={ConsentError: _problem, HTTPException: _problem},
+        lifespan=lifespan,
+    )
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    return problems.response(error)
+
+
+def from_environment() -> Starlette:
+    """The application that the environment describes: what each worker process runs."""
+    return create_app(settings_from_environment())

@@ -1,0 +1,125 @@
+"""`consent serve` and `consent demo`."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import click
+import uvicorn
+
+from consent import ids, publishing, settings
+from consent.app import create_app
+from consent.cli.opening import opened, run
+from consent.clock import now
+from consent.errors import Misconfigured
+from consent.publishing import Publisher
+from consent.settings import Settings
+from consent.storage.engines import open_database
+from consent.storage.migrations import migrate
+from consent.tokens import Reference, Tokens
+from consent.vault import Vault
+from consent.web.demo import demo_routes
+
+DRAIN_SECONDS = 10
+DEMO_SITE = "miami-new-times"
+
+SERVER: dict[str, Any] = {
+    "loop": "uvloop",
+    "http": "httptools",
+    "access_log": False,  # a third of the throughput, and addresses in a file
+    "server_header": False,
+    "proxy_headers": False,  # the settings say whom to trust, not the peer's being loopback
+    "timeout_graceful_shutdown": DRAIN_SECONDS,
+    "log_level": "warning",
+}
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="The port to listen on.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Worker processes.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Run the service: create the database, apply migrations, answer until told to stop."""
+    _check_free(host, port)
+    folder = tempfile.mkdtemp(prefix="consent-metrics-") if workers > 1 else None
+    if folder:
+        settings.share_metrics(folder)
+    chosen = settings.from_environment()
+    run(_prepare())
+    if chosen.limits == "off":
+        click.echo("CONSENT_LIMITS is off: no rate limits; for benchmarks only", err=True)
+    click.echo(f"consent serves {chosen.url} on {host}:{port} with {workers} worker(s)", err=True)
+    uvicorn.run("consent.app:from_environment", factory=True, host=host, port=port, workers=workers, **SERVER)
+
+
+async def _prepare() -> None:
+    """Migrates before any worker starts, so that a refusal is one sentence and not one a worker."""
+    async with opened():
+        pass
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, help="The port to listen on.")
+def demo(port: int) -> None:
+    """Show it: a newspaper's article with the notice on it, on a database that is thrown away."""
+    _check_free("127.0.0.1", port)
+    with tempfile.TemporaryDirectory(prefix="consent-demo-") as name:
+        folder = Path(name)
+        chosen = _demo_settings(folder, port)
+        asyncio.run(_publish_demo(chosen))
+        routes = demo_routes(service_url=chosen.url, mail_folder=folder / "mail")
+        app = create_app(chosen, more_routes=routes)
+        _print_links(chosen, port)
+        uvicorn.run(app, host="127.0.0.1", port=port, **SERVER)
+
+
+def _demo_settings(folder: Path, port: int) -> Settings:
+    (folder / "mail").mkdir()
+    environment = {
+        "CONSENT_DATABASE": f"sqlite:///{folder / 'consent.db'}",
+        "CONSENT_SECRET": ids.secret(),
+        "CONSENT_URL": f"http://localhost:{port}",
+        "CONSENT_MAIL": f"spool:{folder / 'mail'}",
+    }
+    return settings.from_environment(environment)
+
+
+async def _publish_demo(chosen: Settings) -> None:
+    database = await open_database(chosen.database)
+    try:
+        await migrate(database, now())
+        data = files("consent").joinpath("demo", f"{DEMO_SITE}.toml").read_bytes()
+        publisher = Publisher(database=database, vault=Vault(chosen.secrets), clock=now, url=chosen.url)
+        await publishing.publish(publisher, publishing.check(data))
+    finally:
+        await database.close()
+
+
+def _print_links(chosen: Settings, port: int) -> None:
+    reference = Reference(id=DEMO_SITE, site=DEMO_SITE)
+    token = Tokens(chosen.secrets, now).sign("console", DEMO_SITE, reference, now())
+    here = f"http://127.0.0.1:{port}"
+    for name, link in (
+        ("A page with the notice", f"{here}/demo"),
+        ("The mails it sends", f"{here}/demo/mail"),
+        ("The publisher's console", f"{here}/console/{token}"),
+        ("The API", f"{here}/docs"),
+    ):
+        click.echo(f"{name:<24}{link}")
+    click.echo("Everything is thrown away when you stop it (Ctrl+C).")
+
+
+def _check_free(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Misconfigured(
+                f"{host}:{port} cannot be listened on ({error.strerror}): give another --port"
+            ) from None

@@ -1,0 +1,155 @@
+"""`consent migrate` and `consent doctor`: is everything as it must be, and if not, what mends it."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import click
+import msgspec
+
+from consent import clock
+from consent.cli.opening import run
+from consent.errors import ConsentError
+from consent.settings import Settings, from_environment
+from consent.storage import logs, records
+from consent.storage import migrations as stored_migrations
+from consent.storage.database import Database
+from consent.storage.engines import open_database, sqlite_path
+from consent.vault import Vault
+
+FREE_BYTES = 1 << 30
+CLOCK_MS = 60_000
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing looked at; `mend` says what to do when it is not in order."""
+
+    what: str
+    is_good: bool
+    words: str
+    mend: str = ""
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+
+    async def work() -> list[str]:
+        database = await open_database(from_environment().database)
+        try:
+            return await stored_migrations.migrate(database, clock.now())
+        finally:
+            await database.close()
+
+    applied = run(work())
+    for name in applied:
+        click.echo(f"applied {name}")
+    if not applied:
+        click.echo("the schema is up to date")
+
+
+@click.command()
+def doctor() -> None:
+    """Look at settings, database, library, clock and disk; say what is wrong and what mends it."""
+
+    async def work() -> list[Finding]:
+        return [finding async for finding in _findings()]
+
+    findings = run(work())
+    for finding in findings:
+        mark = click.style("ok  ", fg="green") if finding.is_good else click.style("BAD ", fg="red")
+        click.echo(f"{mark} {finding.what:<10} {finding.words}")
+        if not finding.is_good:
+            click.echo(f"     {'':<10} mend: {finding.mend}")
+    if not all(finding.is_good for finding in findings):
+        sys.exit(1)
+
+
+async def _findings() -> AsyncIterator[Finding]:
+    try:
+        settings = from_environment()
+    except ConsentError as error:
+        yield Finding("settings", False, error.detail, "correct the environment and ask again")
+        return
+    yield Finding("settings", True, f"{settings.url}, {len(settings.secrets)} secret(s)")
+    yield _proxies(settings)
+    if settings.database.startswith("sqlite:///"):
+        for finding in _files(sqlite_path(settings.database)):
+            yield finding
+    try:
+        database = await open_database(settings.database)
+    except ConsentError as error:
+        yield Finding("database", False, error.detail, "check CONSENT_DATABASE, and that the server runs")
+        return
+    try:
+        async for finding in _in_database(settings, database):
+            yield finding
+    finally:
+        await database.close()
+
+
+def _proxies(settings: Settings) -> Finding:
+    if settings.is_public and not settings.trusted_proxies:
+        mend = "set CONSENT_TRUSTED_PROXIES to the proxy that ends TLS, or all visitors share one rate limit"
+        return Finding("proxies", False, "the URL is https, but no proxy is trusted", mend)
+    return Finding("proxies", True, " ".join(settings.trusted_proxies) or "none, visitors connect directly")
+
+
+def _files(path: Path) -> list[Finding]:
+    folder = path.absolute().parent
+    findings = []
+    if folder.is_dir():
+        free = shutil.disk_usage(folder).free
+        words = f"{free / (1 << 30):.1f} GiB free in {folder}"
+        findings.append(Finding("disk", free > FREE_BYTES, words, "make room, or move the database"))
+    for one in (path, Path(f"{path}.secret")):
+        if one.is_file() and stat.S_IMODE(one.stat().st_mode) & 0o077:
+            findings.append(Finding("rights", False, f"others can read {one}", f"chmod 600 {one}"))
+    return findings
+
+
+async def _in_database(settings: Settings, database: Database) -> AsyncIterator[Finding]:
+    facts = await database.facts()
+    yield Finding("database", True, ", ".join(f"{name} {value}" for name, value in facts.items()))
+    if database.engine == "sqlite":
+        safe = facts["safe"] == "yes"
+        mend = "install the pysqlite3 wheel, or a Python linked with SQLite 3.51.3 or newer"
+        yield Finding("library", safe, f"SQLite {facts['version']}, safe: {facts['safe']}", mend)
+    try:
+        applied = await stored_migrations.migrate(database, clock.now())
+    except ConsentError as error:
+        yield Finding("schema", False, error.detail, "install the version of consent that wrote it")
+        return
+    yield Finding("schema", True, f"up to date{', applied ' + ', '.join(applied) if applied else ''}")
+    yield await _keys(database, Vault(settings.secrets))
+    yield await _clock(database)
+
+
+async def _keys(database: Database, vault: Vault) -> Finding:
+    async with database.reading() as reader:
+        found = await logs.all_logs(reader)
+    try:
+        for log in found:
+            vault.take(log.private_key)
+    except ConsentError as error:
+        return Finding("log keys", False, error.detail, "put the older secret in front, separated by a space")
+    return Finding("log keys", True, f"{len(found)} log(s), every key opens with the secret")
+
+
+async def _clock(database: Database) -> Finding:
+    """The clock against the newest record of each log: it must not have gone back."""
+    now, newest = clock.now(), 0
+    async with database.reading() as reader:
+        for log in await logs.all_logs(reader):
+            head = await logs.head(reader, log.site)
+            last = await records.page(reader, log.site, head.size - 1, head.size, 1) if head and head.size else []
+            newest = max([newest, *(row.recorded_at or 0 for row in last)])
+    behind = newest - now
+    words = f"{clock.text(now)}"
+    if behind > CLOCK_MS:
+        words += f", {behind // 1000} s before the newest record"
+    return Finding("clock", behind <= CLOCK_MS, words, "set the machine's clock (NTP)")

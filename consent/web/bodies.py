@@ -1,0 +1,165 @@
+"""From bytes to a struct, with every limit: size, time, depth, one spelling for each thing.
+
+Invariant: what passes here is stored alike by both engines. Duplicate keys, NUL, half surrogate pairs,
+NaN and numbers without end are refused before anything reads them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope
+
+from consent.errors import Fault, Malformed, Refused, TooLarge, UnsupportedMedia
+from consent.web.requests import header
+
+LIMIT = 16 * 1024
+SECONDS = 15
+MEDIA = ("application/json", "text/plain")
+T = TypeVar("T", bound=msgspec.Struct)
+
+_encode = msgspec.json.Encoder().encode
+_WHERE = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
+_FIELD = re.compile(r"^Object (missing required|contains unknown) field `([^`]*)`")
+_EXPECTED = {
+    "id": "expected a UUID in lower case",
+    "subject": "expected a UUID in lower case",
+    "notice": "expected the notice's digest, 64 hex digits",
+    "tcf": "expected a TC string",
+    "gpp": "expected a GPP string",
+}
+
+
+async def read(scope: Scope, receive: Receive, limit: int = LIMIT) -> bytes:
+    """The whole body.
+
+    Raises:
+        TooLarge: more than the limit, by Content-Length or by count.
+        Malformed: it did not come in time.
+    """
+    length = header(scope, b"content-length")
+    if length.isdecimal() and int(length) > limit:
+        raise TooLarge(f"a body has at most {limit} bytes")
+    message = await receive()
+    body = message.get("body", b"")
+    if message.get("more_body", False):
+        try:
+            async with asyncio.timeout(SECONDS):
+                body = await _read_rest(receive, body, limit)
+        except TimeoutError:
+            raise Malformed(f"the body did not come within {SECONDS} seconds") from None
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    if len(body) > limit:
+        raise TooLarge(f"a body has at most {limit} bytes")
+    return bytes(body)
+
+
+async def _read_rest(receive: Receive, body: bytes, limit: int) -> bytes:
+    parts, size = [body], len(body)
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            raise TooLarge(f"a body has at most {limit} bytes")
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def check_media(scope: Scope, allowed: tuple[str, ...] = MEDIA) -> None:
+    """Refuses a content type that is not spoken here.
+
+    Raises:
+        UnsupportedMedia: another type, none, or another character set than UTF-8.
+    """
+    media, _, rest = header(scope, b"content-type").lower().partition(";")
+    charset = rest.strip().removeprefix("charset=").strip('"')
+    if media.strip() not in allowed or (rest.strip() and charset not in ("utf-8", "utf8")):
+        raise UnsupportedMedia(f"send {' or '.join(allowed)} in UTF-8")
+
+
+def decode(data: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    """The body as its struct.
+
+    Raises:
+        Malformed: not JSON, or JSON that reads differently in different hands.
+        Refused: JSON of another shape.
+    """
+    try:
+        value = decoder.decode(data)
+    except msgspec.ValidationError as error:
+        raise Refused(_fault(str(error), read_strictly(data))) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Malformed("the body is not JSON in UTF-8") from None
+    if b"\\" in data or len(_encode(value)) != len(data):
+        read_strictly(data)  # a shortest spelling cannot hide a second key, an escape or a long number
+    return value
+
+
+def read_strictly(data: bytes) -> Any:
+    """Any JSON value, held to one reading.
+
+    Raises:
+        Malformed: not JSON, too deep, a key twice, NaN, NUL, half a surrogate pair.
+    """
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        said = str(error) if isinstance(error, _Ambiguous) else "the body is not JSON in UTF-8"
+        raise Malformed(said) from None
+    if isinstance(value, str):
+        _check_text(value)
+    return value
+
+
+class _Ambiguous(ValueError):
+    """JSON that parsers read differently."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Ambiguous("a key stands twice in one object")
+    for key, value in pairs:
+        _check_text(key)
+        for text in value if isinstance(value, list) else (value,):
+            if isinstance(text, str):
+                _check_text(text)
+    return found
+
+
+def _check_text(text: str) -> None:
+    if "\0" in text or (not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)):
+        raise _Ambiguous("a text has NUL or half a surrogate pair")
+
+
+def _no_constant(name: str) -> Any:
+    raise _Ambiguous(f"{name} is not JSON")
+
+
+def _fault(words: str, body: Any) -> Fault:
+    """msgspec's sentence as a path and a message in our words."""
+    where = _WHERE.search(words)
+    path = where[1] if where else ""
+    message = _WHERE.sub("", words).replace("`", "")
+    if field := _FIELD.match(words):
+        path = f"{path}.{field[2]}".lstrip(".")
+        message = "missing" if field[1].startswith("missing") else "there is no such field"
+    elif path.endswith("[...]"):
+        path = _named(path.removesuffix("[...]"), body)
+    return Fault(path, _EXPECTED.get(path, message) if "regex" in message else message[:1].lower() + message[1:])
+
+
+def _named(path: str, body: Any) -> str:
+    """Which of a table's entries it was: msgspec does not say."""
+    table = body.get(path) if isinstance(body, dict) else None
+    names = [name for name, value in table.items() if value not in (True, False)] if isinstance(table, dict) else []
+    return f"{path}.{names[0][:64]}" if names else path

@@ -1,0 +1,64 @@
+"""What operators and crawlers ask: is it alive, can it commit, what does it count, what is its policy."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from consent import clock
+from consent.errors import ConsentError
+from consent.metrics import CONTENT_TYPE
+from consent.services import Services
+from consent.storage import heartbeats
+from consent.web import replies
+from consent.web.requests import services_of
+
+READY_SECONDS = 3
+CONTACT = "mailto:security@{host}"
+
+
+async def alive(request: Request) -> Response:
+    """The process answers; nothing else is asked."""
+    return replies.json({"status": "ok"})
+
+
+async def ready(request: Request) -> Response:
+    """A row was committed just now; 503 when that cannot be done."""
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            await _beat(services_of(request.scope))
+    except (ConsentError, TimeoutError):
+        return replies.json({"status": "cannot commit"}, 503, {"Retry-After": "2"})
+    return replies.json({"status": "ok"})
+
+
+async def _beat(services: Services) -> None:
+    async with services.database.writing() as writer:
+        await heartbeats.beat(writer, services.clock())
+
+
+async def metrics(request: Request) -> Response:
+    """The figures, for Prometheus."""
+    return Response(services_of(request.scope).metrics.page(), media_type=CONTENT_TYPE)
+
+
+async def gpc(request: Request) -> Response:
+    """That this service honours Global Privacy Control (the GPC specification, section 4)."""
+    return replies.json({"gpc": True, "lastUpdate": "2026-11-22"})
+
+
+async def security(request: Request) -> Response:
+    """Where to tell of a weakness (RFC 9116)."""
+    services = services_of(request.scope)
+    host = urlsplit(services.settings.url).hostname or "localhost"
+    expires = clock.text(services.clock() + 180 * clock.DAY)
+    lines = (f"Contact: {CONTACT.format(host=host)}", f"Expires: {expires}")
+    return Response("\n".join((*lines, "Preferred-Languages: en", "")), media_type="text/plain; charset=utf-8")
+
+
+async def robots(request: Request) -> Response:
+    """Nothing here is for search engines."""
+    return Response("User-agent: *\nDisallow: /\n", media_type="text/plain; charset=utf-8")

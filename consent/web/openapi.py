@@ -1,0 +1,249 @@
+"""The OpenAPI 3.1 document, made from the same structs that read and write the bodies.
+
+Invariant: a test holds this table against the URL table: no route without its entry, no entry without a route.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from consent import __version__
+from consent.proofs import ConsistencyProof, InclusionProof, Signed
+from consent.records import Answer, ConsentRecord, ConsentRequest
+from consent.tokens import Receipt
+from consent.web import replies
+from consent.web.consents import Event
+from consent.web.problems import MEDIA, Problem
+from consent.web.publisher import TokenBody
+
+STRUCTS = (
+    ConsentRequest,
+    ConsentRecord,
+    Answer,
+    Event,
+    Problem,
+    Receipt,
+    TokenBody,
+    Signed,
+    InclusionProof,
+    ConsistencyProof,
+)
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One method at one address."""
+
+    method: str
+    path: str
+    summary: str
+    answers: dict[int, str]
+    """Status -> what it means; `Name: …` names a struct for the JSON body."""
+    body: str | None = None
+    scope: str | None = None
+    query: tuple[str, ...] = ()
+    media: tuple[str, ...] = ("application/json",)
+
+
+NOT_ADMITTED = {403: "Problem: a page of another origin", 404: "Problem: no such site", 429: "Problem: too often"}
+BAD_BODY = {
+    400: "Problem: not JSON, or ambiguous",
+    413: "Problem: over 16 KiB",
+    415: "Problem: another content type",
+    422: "Problem: well-formed but wrong",
+}
+KEYED = {401: "Problem: no key", 403: "Problem: a key without the scope", 404: "Problem: no such site"}
+FILTERED = {422: "Problem: a filter that there is not"}
+SITE = "/v1/sites/{site}"
+
+OPERATIONS = (
+    Operation(
+        method="post",
+        path=f"{SITE}/consents",
+        summary="Record one act of a visitor; answered when it is on disk.",
+        body="ConsentRequest",
+        answers={201: "Answer: recorded", 200: "Answer: the same came before", **BAD_BODY, **NOT_ADMITTED}
+        | {409: "Problem: the id came before with other content", 503: "Problem: the store cannot commit"},
+    ),
+    Operation(
+        method="get",
+        path=f"{SITE}/consents",
+        summary="The site's records, as pages of JSON, JSON lines or CSV (by Accept).",
+        scope="read",
+        query=("subject", "since", "until", "after", "limit"),
+        media=("application/json", "application/x-ndjson", "text/csv"),
+        answers={200: "records", **KEYED, **FILTERED},
+    ),
+    Operation(
+        method="post",
+        path=f"{SITE}/events",
+        summary="Count that something was shown; nobody's id is kept.",
+        body="Event",
+        answers={204: "counted", **BAD_BODY, **NOT_ADMITTED},
+    ),
+    Operation(
+        method="get",
+        path=f"{SITE}/notices",
+        summary="The site's publications, newest first.",
+        scope="read",
+        answers={200: "publications", **KEYED},
+    ),
+    Operation(
+        method="post",
+        path=f"{SITE}/notices",
+        summary="Publish a site file (TOML).",
+        scope="write",
+        media=("application/toml", "text/plain"),
+        answers={201: "published", **BAD_BODY, **KEYED},
+    ),
+    Operation(
+        method="get",
+        path=f"{SITE}/notices/{{digest}}",
+        summary="One published notice, in the bytes its digest is of.",
+        scope="read",
+        answers={200: "the notice", **KEYED},
+    ),
+    Operation(
+        method="get",
+        path=f"{SITE}/subjects/{{subject}}",
+        summary="Everything that is known of a subject.",
+        scope="read",
+        answers={200: "the subject's records and status", **KEYED},
+    ),
+    Operation(
+        method="post",
+        path=f"{SITE}/tokens/verify",
+        summary="Whether a receipt is of this site, and what it says.",
+        body="TokenBody",
+        scope="read",
+        answers={200: "valid or not", **BAD_BODY, **KEYED},
+    ),
+    Operation(
+        method="get",
+        path=f"{SITE}/log/checkpoint",
+        summary="The log's newest signed head (C2SP signed note; JSON by Accept).",
+        scope="read",
+        media=("text/plain", "application/json"),
+        answers={200: "Signed: the head", **KEYED},
+    ),
+    Operation(
+        method="get",
+        path=f"{SITE}/log/proof",
+        summary="Inclusion of a record, or consistency with an older size (RFC 6962).",
+        scope="read",
+        query=("record", "old"),
+        answers={200: "InclusionProof|ConsistencyProof: the proof", **KEYED, **FILTERED},
+    ),
+    Operation(
+        method="get",
+        path="/w/{name}",
+        summary="The widget: `{site}.js`, and the files it names.",
+        media=("text/javascript",),
+        answers={200: "a script", 304: "unchanged", 404: "Problem: no such script"},
+    ),
+    Operation(
+        method="get",
+        path="/receipts/{token}",
+        summary="A receipt as a page, or as JSON-LD by Accept.",
+        media=("text/html", "application/ld+json"),
+        answers={200: "the receipt", 400: "Problem: not a receipt", 410: "Problem: too old"},
+    ),
+    Operation(
+        method="get",
+        path="/withdraw/{token}",
+        summary="What would be withdrawn, and one button. Changes nothing.",
+        media=("text/html",),
+        answers={200: "a page", 400: "Problem: not a link of ours", 410: "Problem: too old"},
+    ),
+    Operation(
+        method="post",
+        path="/withdraw/{token}",
+        summary="Withdraw; may be repeated.",
+        media=("text/html",),
+        answers={200: "a page", 400: "Problem: not a link of ours", 410: "Problem: too old"},
+    ),
+    Operation(method="get", path="/healthz", summary="Alive.", answers={200: "alive"}),
+    Operation(method="get", path="/readyz", summary="Can commit.", answers={200: "ready", 503: "cannot commit"}),
+    Operation(
+        method="get", path="/metrics", summary="Prometheus.", media=("text/plain",), answers={200: "the figures"}
+    ),
+    Operation(method="get", path="/openapi.json", summary="This document.", answers={200: "OpenAPI 3.1"}),
+    Operation(
+        method="get", path="/docs", summary="This document as a page.", media=("text/html",), answers={200: "a page"}
+    ),
+    Operation(
+        method="get", path="/.well-known/gpc.json", summary="GPC is honoured.", answers={200: "the GPC statement"}
+    ),
+    Operation(
+        method="get",
+        path="/.well-known/security.txt",
+        summary="Where to tell of a weakness (RFC 9116).",
+        media=("text/plain",),
+        answers={200: "the contact"},
+    ),
+    Operation(
+        method="get", path="/robots.txt", summary="For crawlers.", media=("text/plain",), answers={200: "the rules"}
+    ),
+)
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The whole document."""
+    _, components = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method] = _described(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "consent", "version": __version__, "description": "Consent choices, recorded and proven."},
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "An API key, ck_…"}},
+        },
+    }
+
+
+async def serve(request: Request) -> Response:
+    """`/openapi.json`."""
+    return replies.json(document())
+
+
+def _described(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "summary": operation.summary,
+        "responses": {str(status): _answer(words, operation) for status, words in sorted(operation.answers.items())},
+    }
+    names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    parameters += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in operation.query]
+    if parameters:
+        described["parameters"] = parameters
+    if operation.body:
+        schema = {"schema": {"$ref": f"#/components/schemas/{operation.body}"}}
+        content = {"application/json": schema, "text/plain": schema}
+        described["requestBody"] = {"required": True, "content": content}
+    elif operation.method == "post" and operation.scope:
+        content = {media: {"schema": {"type": "string"}} for media in operation.media}
+        described["requestBody"] = {"required": True, "content": content}
+    if operation.scope:
+        described["security"] = [{"key": []}]
+        described["description"] = f"Needs a key with the scope `{operation.scope}`."
+    return described
+
+
+def _answer(words: str, operation: Operation) -> dict[str, Any]:
+    name, colon, meaning = words.partition(": ")
+    if not colon:
+        if words in ("counted", "unchanged"):
+            return {"description": words}
+        return {"description": words, "content": {media: {"schema": {}} for media in operation.media}}
+    refs = [{"$ref": f"#/components/schemas/{one}"} for one in name.split("|")]
+    schema = refs[0] if len(refs) == 1 else {"anyOf": refs}
+    medias = (MEDIA,) if name == "Problem" else operation.media
+    return {"description": meaning, "content": {media: {"schema": schema} for media in medias}}

@@ -1,0 +1,52 @@
+"""What the service reads of a request besides its body: few headers, and who asks.
+
+Invariant: headers are read raw, for two lines of one name are not one line with a comma.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal, cast
+
+from starlette.types import Scope
+
+from consent import addresses
+from consent.services import Services
+
+Device = Literal["phone", "tablet", "desktop", "bot"]
+
+_BOTS = ("bot", "crawl", "spider", "slurp", "headless", "lighthouse", "curl/", "wget/", "python-", "facebookexternal")
+
+
+def services_of(scope: Scope) -> Services:
+    """The bundle that the application was started with."""
+    return cast(Services, scope["state"]["services"])
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """The header's value; several lines of it joined by commas, none as an empty text."""
+    return ",".join([value.decode("latin-1") for key, value in scope["headers"] if key == name])
+
+
+def sends_gpc(scope: Scope) -> bool:
+    """Whether some `Sec-GPC` line is exactly `1` (the GPC specification, section 3.2)."""
+    return any(key == b"sec-gpc" and value == b"1" for key, value in scope["headers"])
+
+
+def client_of(scope: Scope, trusted: tuple[addresses.Network, ...]) -> str:
+    """The address of who asks, through the proxies that the settings trust."""
+    peer = scope["client"][0] if scope.get("client") else ""
+    return addresses.client(peer, header(scope, b"x-forwarded-for"), trusted) if trusted else peer
+
+
+@lru_cache(maxsize=4096)
+def device(user_agent: str) -> Device | None:
+    """A coarse class and nothing finer, for finer tells people apart."""
+    words = user_agent.lower()
+    if not words:
+        return None
+    if any(bot in words for bot in _BOTS):
+        return "bot"
+    if "ipad" in words or "tablet" in words or ("android" in words and "mobile" not in words):
+        return "tablet"
+    return "phone" if "mobi" in words or "iphone" in words else "desktop"

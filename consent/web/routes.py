@@ -1,0 +1,50 @@
+"""The whole URL table, on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from consent.web import consents, health, links, openapi, publisher, widget
+from consent.web.pages import docs, styles
+from consent.web.shell import Lane
+
+SITE = "/v1/sites/{site}"
+
+LANES: Mapping[tuple[str, str], Lane] = {("POST", "consents"): consents.give, ("POST", "events"): consents.count}
+"""Under a site's address; taken before the router."""
+
+
+async def _by_lane(request: Request) -> Response:
+    """What a lane takes never comes here; the route stands for the table's and the other methods' sake."""
+    lane = LANES[request.method, request.url.path.rpartition("/")[2]]
+    return await lane(request.scope, request.receive, request.path_params["site"])
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/w/{name}", widget.serve),
+    Route(f"{SITE}/consents", publisher.list_consents, methods=["GET"]),
+    Route(f"{SITE}/consents", _by_lane, methods=["POST"]),
+    Route(f"{SITE}/events", _by_lane, methods=["POST"]),
+    Route(f"{SITE}/notices", publisher.list_notices, methods=["GET"]),
+    Route(f"{SITE}/notices", publisher.publish, methods=["POST"]),
+    Route(f"{SITE}/notices/{{digest}}", publisher.get_notice),
+    Route(f"{SITE}/subjects/{{subject}}", publisher.get_subject),
+    Route(f"{SITE}/tokens/verify", publisher.verify_token, methods=["POST"]),
+    Route(f"{SITE}/log/checkpoint", publisher.get_checkpoint),
+    Route(f"{SITE}/log/proof", publisher.get_proof),
+    Route("/receipts/{token}", links.receipt),
+    Route("/withdraw/{token}", links.withdraw, methods=["GET", "POST"]),
+    Route("/healthz", health.alive),
+    Route("/readyz", health.ready),
+    Route("/metrics", health.metrics),
+    Route("/openapi.json", openapi.serve),
+    Route("/docs", docs.serve),
+    Route("/assets/{name}", styles.serve),
+    Route("/.well-known/gpc.json", health.gpc),
+    Route("/.well-known/security.txt", health.security),
+    Route("/robots.txt", health.robots),
+]

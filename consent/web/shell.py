@@ -1,0 +1,111 @@
+"""The outermost layer, in plain ASGI: the headers that every answer carries, CORS, and the last resort.
+
+The two busiest addresses are taken here, before the router, for they are most of the traffic.
+
+Invariant: every answer, errors included, carries the security headers and, for a page of the site's own
+origins, the CORS headers; no exception leaves without becoming a problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from consent.web import problems
+from consent.web.requests import header, services_of
+
+Headers = list[tuple[bytes, bytes]]
+Lane = Callable[[Scope, Receive, str], Awaitable[Response]]
+
+STANDARD: Headers = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+]
+WHERE_SILENT: dict[bytes, bytes] = {
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"cache-control": b"no-store",
+}
+HSTS = (b"strict-transport-security", b"max-age=31536000")
+SITES = "/v1/sites/"
+PREFLIGHT_SECONDS = b"7200"
+
+
+class Shell:
+    """Wraps the application."""
+
+    def __init__(self, app: ASGIApp, lanes: Mapping[tuple[str, str], Lane], *, is_public: bool) -> None:
+        self._app = app
+        self._lanes = lanes
+        self._standard = [*STANDARD, HSTS] if is_public else STANDARD
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(scope, send, self._standard)
+        try:
+            await self._respond(scope, receive, answer.send)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            if answer.started:
+                raise
+            services_of(scope).metrics.refused.labels(problems.problem(error).code).inc()
+            await problems.response(error)(scope, receive, answer.send)
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method, path = scope["method"], scope["path"]
+        if method == "OPTIONS" and header(scope, b"access-control-request-method"):
+            await Response(status_code=204)(scope, receive, send)
+            return
+        site, _, rest = path[len(SITES) :].partition("/") if path.startswith(SITES) else ("", "", "")
+        lane = self._lanes.get((method, rest))
+        if lane and site:
+            response = await lane(scope, receive, site)
+            await response(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+class _Answer:
+    """Adds the headers to one answer."""
+
+    def __init__(self, scope: Scope, send: Send, standard: Headers) -> None:
+        self._scope, self._send, self._standard = scope, send, standard
+        self.started = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers: Headers = message["headers"]
+            given = {name for name, _ in headers}
+            headers += self._standard
+            headers += [(name, value) for name, value in WHERE_SILENT.items() if name not in given]
+            if self._scope["path"].startswith(SITES):
+                headers += _cors(self._scope)
+        await self._send(message)
+
+
+def _cors(scope: Scope) -> Headers:
+    """For pages of the site's own origins, without credentials; keys cannot be sent across origins."""
+    vary = [(b"vary", b"Origin")]
+    origin = header(scope, b"origin")
+    if not origin:
+        return vary
+    site = services_of(scope).directory.find(scope["path"][len(SITES) :].partition("/")[0])
+    if site is None or not site.allows(origin):
+        return vary
+    allowed = (b"access-control-allow-origin", origin.encode("latin-1"))
+    if scope["method"] != "OPTIONS":
+        return [*vary, allowed, (b"access-control-expose-headers", b"Retry-After")]
+    return [
+        *vary,
+        allowed,
+        (b"access-control-allow-methods", b"GET, POST"),
+        (b"access-control-allow-headers", b"Content-Type"),
+        (b"access-control-max-age", PREFLIGHT_SECONDS),
+    ]

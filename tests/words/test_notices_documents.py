@@ -1,0 +1,137 @@
+"""The notice as a document: the same file is the same digest, another word is another, and what is stored reads back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+import rfc8785
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from consent.errors import Refused
+from consent.notices import digest, document, parse_notice
+from tests.words.sites.making import GONE, Place, altered, notice, site_tables, tables
+
+
+def shuffled(value: Any, random: Any) -> Any:
+    """The same tables with their keys in another order; lists keep theirs."""
+    if isinstance(value, dict):
+        keys = list(value)
+        random.shuffle(keys)
+        return {key: shuffled(value[key], random) for key in keys}
+    return [shuffled(each, random) for each in value] if isinstance(value, list) else value
+
+
+def words(value: Any, path: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Every text that stands in the tables and is shown to visitors."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict | list):
+        for step, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from words(each, (*path, step))
+
+
+SHOWN = [place for place, _ in words(tables()) if place[-1] in ("name", "provider", "description", "about", "en", "es")]
+
+
+@given(site_tables())
+@settings(max_examples=50, deadline=None)
+def test_a_document_reads_back_as_the_same_notice(raw: dict[str, Any]) -> None:
+    made = notice(raw)
+    assert parse_notice(document(made)) == made
+    assert document(parse_notice(document(made))) == document(made)
+
+
+@given(site_tables())
+@settings(max_examples=50, deadline=None)
+def test_a_document_is_canonical_json(raw: dict[str, Any]) -> None:
+    data = document(notice(raw))
+    assert data == rfc8785.dumps(json.loads(data))
+
+
+@given(site_tables(), st.randoms(use_true_random=False))
+@settings(max_examples=50, deadline=None)
+def test_the_order_of_keys_in_the_file_does_not_matter(raw: dict[str, Any], random: Any) -> None:
+    assert digest(notice(shuffled(raw, random))) == digest(notice(raw))
+
+
+@pytest.mark.parametrize("place", SHOWN, ids=str)
+def test_one_word_more_is_another_digest(place: Place) -> None:
+    text = dict(words(tables()))[place]
+    assert digest(notice(altered(place, f"{text}x"))) != digest(notice(tables()))
+
+
+def test_the_digest_is_64_hex_digits() -> None:
+    name = digest(notice(tables()))
+    assert len(name) == 64
+    assert int(name, 16) >= 0
+
+
+@pytest.mark.parametrize(("place", "value"), [(("origins", 0), "https://other.example"), (("records", "ip"), "none")])
+def test_what_no_visitor_sees_is_not_in_the_notice(place: Place, value: str) -> None:
+    assert digest(notice(altered(place, value))) == digest(notice(tables()))
+
+
+def test_a_default_left_out_is_the_default_written_out() -> None:
+    written = {"expires_days": 182, "regime": "auto", "close": "refuse"}
+    assert digest(notice(altered(("consent",), GONE))) == digest(notice(altered(("consent",), written)))
+
+
+def test_the_words_of_ours_and_the_sites_are_both_in_it() -> None:
+    texts = notice(tables()).texts
+    assert texts["en"]["notice"]["title"] == "Your choice at the Harbour"
+    assert texts["en"]["notice"]["accept"]
+    assert texts["es"]["notice"]["title"] not in ("", "Your choice at the Harbour")
+    assert {section: set(keys) for section, keys in texts["en"].items()} == {
+        section: set(keys) for section, keys in texts["es"].items()
+    }
+
+
+def test_the_buttons_are_equal_and_in_one_order() -> None:
+    assert notice(tables()).look.buttons == ("accept", "refuse", "choose")
+
+
+def test_a_notice_cannot_be_changed() -> None:
+    made = notice(tables())
+    with pytest.raises(AttributeError):
+        made.name = "Other"  # type: ignore[misc]
+
+
+def test_without_a_newsletter_there_is_no_trace_of_one() -> None:
+    made = notice(altered(("newsletter",), GONE))
+    assert made.newsletter is msgspec.UNSET
+    assert b"newsletter" not in document(made)
+
+
+DOCUMENT = document(notice(tables()))
+
+
+@pytest.mark.parametrize(
+    ("data", "path"),
+    [
+        (b"", ""),
+        (b"\xff", ""),
+        (b'"\xff"', ""),
+        (b"[" * 100_000, ""),
+        (b"{}", ""),
+        (DOCUMENT + b" ", ""),
+        (DOCUMENT + DOCUMENT, ""),
+        (b" " + DOCUMENT, ""),
+        (DOCUMENT.replace(b'{"close"', b'{"extra":1,"close"', 1), ""),
+        (DOCUMENT.replace(b'{"close"', b'{"close":"refuse","close"', 1), ""),
+        (DOCUMENT.replace(b'"format":1', b'"format":2', 1), "format"),
+        (DOCUMENT.replace(b'"Matomo"', b"5", 1), "purposes[1].services[0].name"),
+        (DOCUMENT.replace(b'"Matomo"', b'"\\ud800"', 1), ""),
+        (DOCUMENT.replace(b'"Matomo"', b'"\\u004datomo"', 1), ""),
+        (DOCUMENT.replace(b'"expires_days":180', b'"expires_days":180.0', 1), None),
+    ],
+    ids=range(15),
+)
+def test_what_is_not_a_notices_document_is_refused(data: bytes, path: str | None) -> None:
+    with pytest.raises(Refused) as refused:
+        parse_notice(data)
+    assert path is None or [fault.path for fault in refused.value.faults] == [path]
