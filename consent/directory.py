@@ -118,7 +118,7 @@ class Directory:
                 known = self._sites.get(site)
                 if known is None or known.revision != revision:
                     self._sites[site] = await _published(reader, site)
-                    self._metrics.published.inc()
+                    self._metrics.loaded.inc()
 
     async def _watch(self) -> None:
         while True:
@@ -127,6 +127,8 @@ class Directory:
                 await self.refresh()
             except ConsentError as error:
                 log.warning("publications cannot be read now: %s", error)
+            except Exception:  # a watcher that died would hide every later publication
+                log.exception("a publication cannot be taken up")
 
 
 async def _published(reader: Reader, site: str) -> Published:

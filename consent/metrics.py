@@ -15,21 +15,24 @@ class Metrics:
     def __init__(self, shared_folder: str | None = None) -> None:
         self.registry = CollectorRegistry()
         self._shared_folder = shared_folder
-        self.requests = self._counter("consent_http_requests", "Answers given.", "route", "status")
+        self._answers = self._counter("consent_http_answers", "Answers given.", "endpoint", "status")
         self.records = self._counter("consent_records", "Consent records committed.", "site", "action")
-        self.refused = self._counter("consent_requests_refused", "Requests not taken, by the error's code.", "code")
         self.failed_commits = self._counter("consent_commits_failed", "Groups that could not be committed.")
         self.group_size = self._histogram("consent_group_size", "Drafts in one transaction.", SIZES)
         self.commit_seconds = self._histogram("consent_commit_seconds", "From a group's start to its commit.", SECONDS)
         self.waiting = Gauge(
             "consent_waiting", "Drafts that wait.", registry=self.registry, multiprocess_mode="livesum"
         )
-        self.published = self._counter("consent_sites_loaded", "Publications taken up while running.")
+        self.loaded = self._counter("consent_sites_loaded", "Publications taken up while running.")
 
     def group(self, taken: int, left: int) -> None:
         """A group is being written while others wait."""
         self.group_size.observe(taken)
         self.waiting.set(left)
+
+    def answered(self, endpoint: str, status: int) -> None:
+        """An answer's head went out."""
+        self._answers.labels(endpoint, str(status)).inc()
 
     def page(self) -> bytes:
         """All figures in Prometheus' text format."""

@@ -58,6 +58,8 @@ class Recorder:
         """
         if self._closing or len(self._waiting) >= self._capacity:
             raise Busy("too many are waiting to be recorded: send it again in a moment")
+        if self._writer is None or self._writer.done():
+            raise Unavailable("the writer is not running: restart the service")
         future: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
         self._waiting.append((draft, future))
         self._wake.set()
@@ -105,7 +107,7 @@ class Recorder:
         except Unavailable as error:
             self._metrics.failed_commits.inc()
             return [error] * len(drafts)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever one bad draft raises must not reach the others
             if len(drafts) == 1:
                 return [error]
         return [outcome for draft in drafts for outcome in await self._outcomes([draft])]

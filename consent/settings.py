@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -123,10 +124,12 @@ def _value(environment: Mapping[str, str], name: str) -> str | None:
 
 
 def _check_names(environment: Mapping[str, str]) -> None:
-    known = {setting.name for setting in SETTINGS}
+    """Refuses a misspelt setting; other names of that form are left alone, for orchestrators make some up."""
+    known = [setting.name for setting in SETTINGS]
     for name in environment:
-        if name.startswith(OPENING) and name.removesuffix("_FILE") not in known:
-            raise Misconfigured(f"{name} is not a setting of this service: see the table in the README")
+        bare = name.removesuffix("_FILE")
+        if name.startswith(OPENING) and bare not in known and (meant := get_close_matches(bare, known, 1, 0.85)):
+            raise Misconfigured(f"{name} is not a setting: did you mean {meant[0]}?")
 
 
 def _checked_url(url: str) -> str:

@@ -39,3 +39,15 @@ def draft(notice: str, purposes: Mapping[str, bool] = GIVEN, site: str = SITE, *
     """The same, on its way to the log."""
     seen = Circumstances(country="US", device="phone", gpc_header=True)
     return Draft(site=site, request=request(notice, purposes, **fields), circumstances=seen, expires_days=182)
+
+
+def unchecked(like: Draft, **fields: str) -> Draft:
+    """A draft with fields that no body could carry past the checks."""
+    return msgspec.structs.replace(like, request=msgspec.structs.replace(like.request, **fields))
+
+
+def again(like: Draft) -> Draft:
+    """The same answer by another subject, quickly made."""
+    return msgspec.structs.replace(
+        like, request=msgspec.structs.replace(like.request, id=new_id(), subject=new_id())
+    )

@@ -106,10 +106,9 @@ def _files(path: Path) -> list[Finding]:
         free = shutil.disk_usage(folder).free
         words = f"{free / (1 << 30):.1f} GiB free in {folder}"
         findings.append(Finding("disk", free > FREE_BYTES, words, "make room, or move the database"))
-    for one in (path, Path(f"{path}.secret")):
-        if one.is_file() and stat.S_IMODE(one.stat().st_mode) & 0o077:
-            findings.append(Finding("rights", False, f"others can read {one}", f"chmod 600 {one}"))
-    return findings
+    kept = [one for one in (path, Path(f"{path}.secret")) if one.is_file()]
+    open_ones = [one for one in kept if stat.S_IMODE(one.stat().st_mode) & 0o077]
+    return findings + [Finding("rights", False, f"others can read {one}", f"chmod 600 {one}") for one in open_ones]
 
 
 async def _in_database(settings: Settings, database: Database) -> AsyncIterator[Finding]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import NamedTuple
 
 from consent.errors import Fault
 from consent.notices.catalogue import Section, measure, packaged_languages
-from consent.notices.finding import Table, entries, find, find_tables, find_texts
+from consent.notices.finding import Table, entries, find, find_tables
 from consent.notices.kinds import LANGUAGE
 from consent.notices.wording import guess, joined, listed
 
@@ -24,24 +25,29 @@ TRANSLATED = (
     "newsletter.lists[].name",
     "newsletter.lists[].description",
 )
-Languages = dict[str, None]
-
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+
+
+class Languages(NamedTuple):
+    """The site's languages in order, each once, and whether every one of them can be told."""
+
+    tags: dict[str, None]
+    whole: bool
 
 
 def untranslated(raw: object) -> Iterator[Fault]:
     """Words that one of the site's languages lacks, or in a language that the site does not have."""
     languages = _languages(raw)
     for path, table in chain.from_iterable(find_tables(raw, place) for place in TRANSLATED):
-        for language in (each for each in languages if each not in table):
-            yield Fault(joined(path, language), f"missing; expected words in each of {listed(languages)}")
+        for language in (each for each in languages.tags if each not in table):
+            yield Fault(joined(path, language), f"missing; expected words in each of {listed(languages.tags)}")
         yield from _foreign(path, table, languages)
 
 
 def wordless(raw: object) -> Iterator[Fault]:
     """Languages of the site whose words neither come with the service nor stand in the file."""
     ours = [f"{section}.{key}" for section, words in measure().items() for key in words]
-    for language in _languages(raw):
+    for language in _languages(raw).tags:
         lacks = [place for place in ours if not any(True for _ in find(raw, f"texts.{language}.{place}"))]
         if language not in packaged_languages() and lacks:
             yield Fault(
@@ -87,10 +93,12 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
 
 
 def _languages(raw: object) -> Languages:
-    """The site's languages in order, each once, without those that are no language tags and are faulted as such."""
-    return {tag: None for _, tag in find_texts(raw, "languages[]") if re.fullmatch(LANGUAGE, tag)}
+    given = [tag for _, tag in find(raw, "languages[]")]
+    tags = {tag: None for tag in given if isinstance(tag, str) and re.fullmatch(LANGUAGE, tag)}
+    return Languages(tags, whole=bool(given) and all(isinstance(tag, str) and tag in tags for tag in given))
 
 
 def _foreign(path: str, table: Table, languages: Languages) -> Iterator[Fault]:
-    for language in (each for each in table if languages and each not in languages):
-        yield Fault(joined(path, language), f"not one of the site's languages ({listed(languages)})")
+    """Nothing while a language of the site is misspelt: these may be its words."""
+    for language in (each for each in table if languages.whole and each not in languages.tags):
+        yield Fault(joined(path, language), f"not one of the site's languages ({listed(languages.tags)})")

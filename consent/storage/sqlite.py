@@ -36,7 +36,9 @@ class Connection(aiosqlite.Connection):
     """An aiosqlite connection that can run a whole function in its thread, for one trip instead of many."""
 
     async def trip(self, act: Callable[..., T], *args: object) -> T:
-        """What `act(connection, *args)` gives, run in the connection's thread; engine faults translated."""
+        """What `act(connection, *args)` gives, run in the connection's thread; the engine's faults translated."""
+        if not self._running or self._connection is None:
+            raise Unavailable("the database is closed")
         with _translated():
             result: T = await self._execute(act, self._conn, *args)  # type: ignore[no-untyped-call]
             return result
@@ -275,5 +277,5 @@ def _translated() -> Iterator[None]:
         raise Rejected(f"the database refuses this: {error}") from error
     except (dbapi.DataError, dbapi.InterfaceError, OverflowError, UnicodeEncodeError) as error:
         raise Rejected("the database cannot keep this value") from error
-    except (dbapi.OperationalError, dbapi.DatabaseError, ValueError) as error:
+    except (dbapi.OperationalError, dbapi.DatabaseError) as error:
         raise Unavailable(f"the database cannot do this now: {error}") from error

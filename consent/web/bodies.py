@@ -161,5 +161,5 @@ def _fault(words: str, body: Any) -> Fault:
 def _named(path: str, body: Any) -> str:
     """Which of a table's entries it was: msgspec does not say."""
     table = body.get(path) if isinstance(body, dict) else None
-    names = [name for name, value in table.items() if value not in (True, False)] if isinstance(table, dict) else []
+    names = [name for name, value in table.items() if not isinstance(value, bool)] if isinstance(table, dict) else []
     return f"{path}.{names[0][:64]}" if names else path

@@ -1,29 +1,105 @@
 """The pages behind signed links: a receipt, and withdrawal.
 
-Invariant: GET never changes anything.
+Invariant: GET and HEAD never change anything; POST does, and may be repeated. Whoever holds a link may use it, and
+nothing else is asked.
 """
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Awaitable, Callable
+
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consent import ledger, tokens
-from consent.web import replies
-from consent.web.requests import services_of
+from consent import canonical, ledger, receipts, tokens
+from consent.errors import ConsentError
+from consent.limits import Rate
+from consent.tokens import Reference
+from consent.web import access
+from consent.web.pages import engine, failures, reading
+from consent.web.pages import receipts as pages
+from consent.web.pages.reading import Erased
+from consent.web.pages.receipts import Story
+from consent.web.problems import MEDIA, Problem
+from consent.web.requests import client_of, services_of
+
+RATE = Rate(burst=120, per_minute=120)
+JSON_LD = "json-ld"
+
+Handler = Callable[[Request], Awaitable[Response]]
 
 
+def _for_people(handler: Handler) -> Handler:
+    """Slows down who asks too often, and gives a person's browser a page when something is wrong."""
+
+    @functools.wraps(handler)
+    async def answer(request: Request) -> Response:
+        services = services_of(request.scope)
+        try:
+            await access.check_rate(services, "links", client_of(request.scope, services.networks), RATE)
+            return await handler(request)
+        except Erased as error:
+            return _gone(request, error)
+        except ConsentError as error:
+            return failures.answer(request, error)
+
+    return answer
+
+
+@_for_people
 async def receipt(request: Request) -> Response:
-    """The receipt."""
-    token = request.path_params["token"]
-    return replies.json(ledger.read_receipt(services_of(request.scope), tokens.site_of(token), token))
+    """The receipt as a page or, by `Accept` or `?form=json-ld`, as JSON-LD."""
+    services, token = services_of(request.scope), request.path_params["token"]
+    claims = ledger.read_receipt(services, tokens.site_of(token), token)
+    story = await reading.by_receipt(services, claims)
+    withdraw_link = ledger.withdraw_link(services, story.told.record)
+    if failures.wants_json(request) or request.query_params.get("form") == JSON_LD:
+        return _json_ld(story, token, services.settings.url, withdraw_link)
+    return engine.page(
+        "pages/receipt.html",
+        words=pages.words_of(story.told),
+        story=story,
+        rows=pages.rows(story.told),
+        rows_now=pages.rows(story.latest),
+        given_now=pages.given(story.latest),
+        withdraw_link=withdraw_link,
+        json_link=f"?form={JSON_LD}",
+    )
 
 
+@_for_people
 async def withdraw(request: Request) -> Response:
-    """Withdraws."""
-    token = request.path_params["token"]
-    services, site = services_of(request.scope), tokens.site_of(token)
-    reference = services.tokens.read("withdraw", site, token, tokens.Reference)
+    """One sentence and one button; POST withdraws."""
+    services, token = services_of(request.scope), request.path_params["token"]
+    site = tokens.site_of(token)
+    reference = services.tokens.read("withdraw", site, token, Reference)
     if request.method == "POST":
-        return replies.json(await ledger.withdraw(services, site, reference.id))
-    return replies.json(reference)
+        await reading.by_id(services, site, reference.id)
+        latest = (await reading.story(services, await ledger.withdraw(services, site, reference.id))).told
+        link = f"{services.settings.url}/receipts/{ledger.receipt(services, latest.record)}"
+        return engine.page("pages/withdrawn.html", words=pages.words_of(latest), held=latest, receipt_link=link)
+    latest = (await reading.by_id(services, site, reference.id)).latest
+    return engine.page(
+        "pages/withdraw.html", words=pages.words_of(latest), held=latest, given_now=pages.given(latest)
+    )
+
+
+def _json_ld(story: Story, token: str, url: str, withdraw_link: str) -> Response:
+    told = story.told
+    sources = receipts.Sources(
+        receipt=f"{url}/receipts/{token}",
+        withdraw=withdraw_link,
+        token=token,
+        notice_published_at=told.notice_published_at,
+    )
+    body = canonical.encode(receipts.receipt(told.record, told.notice, sources))
+    return Response(body, headers={"Vary": "Accept"}, media_type=receipts.MEDIA)
+
+
+def _gone(request: Request, error: Erased) -> Response:
+    if failures.prefers_page(request):
+        return failures.page(request, "erased", 410)
+    told = Problem(type="urn:consent:problem:erased", title="Gone", status=410, detail=error.detail, code="erased")
+    return Response(msgspec.json.encode(told), 410, media_type=MEDIA)

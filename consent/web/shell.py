@@ -54,7 +54,6 @@ class Shell:
         except Exception as error:
             if answer.started:
                 raise
-            services_of(scope).metrics.refused.labels(problems.problem(error).code).inc()
             await problems.response(error)(scope, receive, answer.send)
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,6 +64,7 @@ class Shell:
         site, _, rest = path[len(SITES) :].partition("/") if path.startswith(SITES) else ("", "", "")
         lane = self._lanes.get((method, rest))
         if lane and site:
+            scope["endpoint"] = lane
             response = await lane(scope, receive, site)
             await response(scope, receive, send)
         else:
@@ -81,6 +81,7 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
+            self._count(message["status"])
             headers: Headers = message["headers"]
             given = {name for name, _ in headers}
             headers += self._standard
@@ -88,6 +89,10 @@ class _Answer:
             if self._scope["path"].startswith(SITES):
                 headers += _cors(self._scope)
         await self._send(message)
+
+    def _count(self, status: int) -> None:
+        endpoint = getattr(self._scope.get("endpoint"), "__name__", "none")
+        services_of(self._scope).metrics.answered(endpoint, status)
 
 
 def _cors(scope: Scope) -> Headers:

@@ -13,7 +13,12 @@ from consent.notices import Change, changed_purposes, changes, digest, material
 from tests.words.sites.making import GONE, Place, altered, notice, site_tables, tables
 
 EVERY = ("necessary", "statistics", "advertising")
-NEW_SERVICE = {"id": "tiles", "name": "Tiles", "provider": "Tiles BV", "privacy_policy": "https://tiles.example/privacy"}
+NEW_SERVICE = {
+    "id": "tiles",
+    "name": "Tiles",
+    "provider": "Tiles BV",
+    "privacy_policy": "https://tiles.example/privacy",
+}
 NEW_PURPOSE = {
     "id": "research",
     "legal_basis": "consent",
@@ -31,7 +36,7 @@ MATERIAL: list[tuple[Place, object, str, tuple[str, ...]]] = [
     (("purposes", 0, "required"), False, "purposes.necessary.required", ("necessary",)),
     (("purposes", 2, "sale_or_sharing"), False, "purposes.advertising.sale_or_sharing", ("advertising",)),
     (("purposes", 2, "services", 0, "id"), "adnet-2", "purposes.advertising.services.adnet", ("advertising",)),
-    (("purposes", 2, "services", 0, "provider"), "X SA", "purposes.advertising.services.adnet.provider", ("advertising",)),
+    (("purposes", 1, "services", 0, "provider"), "X", "purposes.statistics.services.matomo.provider", ("statistics",)),
     (("purposes", 2, "services", 1), GONE, "purposes.advertising.services.bidder", ("advertising",)),
     (("purposes", 1, "services"), [NEW_SERVICE], "purposes.statistics.services.tiles", ("statistics",)),
     (("purposes", 2), GONE, "purposes.advertising", ()),
@@ -111,7 +116,9 @@ def test_a_service_that_moves_to_another_purpose_is_material_for_both() -> None:
     assert changed_purposes(OLD, new) == ("statistics", "advertising")
 
 
-@pytest.mark.parametrize("turn", [lambda raw: raw["purposes"].reverse(), lambda raw: raw["purposes"][2]["services"].reverse()])
+@pytest.mark.parametrize(
+    "turn", [lambda raw: raw["purposes"].reverse(), lambda raw: raw["purposes"][2]["services"].reverse()]
+)
 def test_order_is_cosmetic(turn: Callable[[dict[str, Any]], None]) -> None:
     raw = tables()
     turn(raw)
@@ -129,25 +136,25 @@ def test_another_first_language_is_cosmetic() -> None:
 
 def test_a_change_says_what_was_and_what_is() -> None:
     new = notice(altered(("consent", "expires_days"), 90))
-    assert changes(OLD, new) == (
-        Change(kind="changed", path="expires_days", material=True, before=180, after=90),
-    )
+    assert changes(OLD, new) == (Change(kind="changed", path="expires_days", material=True, before=180, after=90),)
     assert str(changes(OLD, new)[0]) == "expires_days: the number 180 became the number 90 (visitors are asked again)"
 
 
 def test_what_is_new_as_a_whole_is_one_change() -> None:
     raw = tables()
     raw["purposes"].append(NEW_PURPOSE)
-    assert [str(change) for change in changes(OLD, notice(raw))] == ["purposes.research: added (visitors are asked again)"]
+    assert [str(change) for change in changes(OLD, notice(raw))] == [
+        "purposes.research: added (visitors are asked again)"
+    ]
 
 
 def test_a_change_of_words_is_printable() -> None:
-    new = notice(altered(("name",), "‏اخبار"))
+    new = notice(altered(("name",), "\u200fاخبار"))
     assert [str(change) for change in changes(OLD, new)] == [r'name: "The Harbour Post" became "\u200fاخبار"']
 
 
 @given(site_tables(), site_tables())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_changes_and_the_fingerprint_agree(one: dict[str, Any], other: dict[str, Any]) -> None:
     old, new = notice(one), notice(other)
     told = changes(old, new)
@@ -158,21 +165,21 @@ def test_the_changes_and_the_fingerprint_agree(one: dict[str, Any], other: dict[
     assert changed_purposes(old, new) == () or material(old) != material(new)
 
 
-@given(site_tables(), st.integers(0, 2**32))
-@settings(max_examples=100, deadline=None)
+@given(site_tables(), st.integers(0, 4))
+@settings(max_examples=60, deadline=None)
 def test_one_alteration_of_a_file_is_told_rightly(raw: dict[str, Any], at: int) -> None:
     old = notice(raw)
     edits = (
         lambda: raw["purposes"][0].update(sale_or_sharing=not raw["purposes"][0]["sale_or_sharing"]),
         lambda: raw["purposes"][0]["name"].update(en="Other words"),
-        lambda: raw["purposes"].reverse(),
+        raw["purposes"].reverse,
         lambda: raw["purposes"].append(NEW_PURPOSE),
         lambda: raw["controller"].update(country="FR"),
     )
-    edits[at % len(edits)]()
+    edits[at]()
     new = notice(raw)
     told = changes(old, new)
-    assert any(change.material for change in told) == (material(old) != material(new)) == (at % 5 in (0, 3, 4))
+    assert any(change.material for change in told) == (material(old) != material(new)) == (at in (0, 3, 4))
 
 
 def test_the_fingerprint_is_16_hex_digits() -> None:

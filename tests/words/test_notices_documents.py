@@ -1,4 +1,4 @@
-"""The notice as a document: the same file is the same digest, another word is another, and what is stored reads back."""
+"""The notice as a document: the same file is the same digest, another word another, and what is stored reads back."""
 
 from __future__ import annotations
 

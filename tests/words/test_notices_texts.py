@@ -15,7 +15,9 @@ OTHERS = [language for language in packaged_languages() if language != "en"]
 
 def places(language: str) -> dict[str, str]:
     """Every text of a language by its section and key."""
-    return {f"{section}.{key}": text for section, keys in packaged_words(language).items() for key, text in keys.items()}
+    return {
+        f"{section}.{key}": text for section, keys in packaged_words(language).items() for key, text in keys.items()
+    }
 
 
 def test_english_and_spanish_are_there() -> None:

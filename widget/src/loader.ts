@@ -11,6 +11,7 @@ import type { Desk, Tell } from "./desk";
 import { openGates } from "./gate";
 import { pickLanguage } from "./language";
 import { isOwing } from "./owing";
+import { parsed } from "./parsed";
 import { readGpc } from "./signals";
 import { openStage } from "./stage";
 import { permits, stand } from "./standing";
@@ -19,13 +20,6 @@ import type { Settings } from "./wire";
 const quietly = (done: Promise<unknown>): void => void done.catch(() => {});
 
 const tell: Tell = (kind, detail) => void document.dispatchEvent(new CustomEvent("consent:" + kind, { detail }));
-
-/** Resolves once the page's own markup is all there: a script element still being read has half its text. */
-const parsed = (): Promise<unknown> =>
-  new Promise((resolve) => {
-    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve);
-    else resolve(0);
-  });
 
 const idle = (work: () => void): unknown =>
   "requestIdleCallback" in window ? requestIdleCallback(work) : setTimeout(work, 200);
@@ -39,7 +33,7 @@ function readChoice(): Choice | undefined {
 }
 
 function start(settings: Settings): void {
-  const language = pickLanguage(settings.languages, [document.documentElement.lang, ...navigator.languages]);
+  const language = pickLanguage(settings.languages, [document.documentElement.lang, ...(navigator.languages ?? [])]);
   const gpc = readGpc();
   const weigh: Desk["weigh"] = (choice) => stand(settings, choice, Date.now(), gpc);
   let standing = weigh(readChoice());
@@ -72,11 +66,11 @@ function start(settings: Settings): void {
     quietly(stage.open());
   });
   if (isOwing()) quietly(stage.fetchKit().then(({ flush }) => flush(desk)));
+  if (standing.asking) quietly(stage.ask());
   quietly(
     parsed().then(() => {
       gates.watch();
-      if (standing.asking) return stage.ask();
-      return idle(() => quietly(stage.offerReopen()));
+      if (!standing.asking) idle(() => quietly(stage.offerReopen()));
     }),
   );
 }

@@ -7,6 +7,7 @@
 import type { Desk } from "./desk";
 import type { Cover } from "./gate";
 import type * as KitModule from "./kit";
+import { parsed } from "./parsed";
 import type { LayerName } from "./wire";
 
 export type Kit = typeof KitModule;
@@ -46,6 +47,7 @@ export function openStage(desk: Desk) {
     fetchKit,
     async ask(): Promise<void> {
       const { show } = await fetchKit();
+      if (!document.body) await parsed();
       if (first || second || !desk.standing().asking) return;
       first = show(desk);
       shown("notice");

@@ -76,8 +76,7 @@ lifetimes = st.sampled_from(["session", "1 day", "90 days", "2 years"])
 def purposes(draw: st.DrawFn) -> list[dict[str, Any]]:
     """The purposes of a site in en and es, the first of them optional; all ids differ."""
     names = iter(draw(st.lists(ids, min_size=12, max_size=12, unique=True)))
-    found = [_purpose(draw, names, at) for at in range(draw(st.integers(1, 3)))]
-    return found
+    return [_purpose(draw, names, at) for at in range(draw(st.integers(1, 3)))]
 
 
 def _purpose(draw: st.DrawFn, names: Any, at: int) -> dict[str, Any]:

@@ -26,9 +26,9 @@ function useRoot(): ShadowRoot {
   if (!root) {
     root = makeRoot(T, T.look, css);
     root.append(status);
-    // First in the tab order, as it lies over what comes after.
-    document.body.prepend(root.host);
   }
+  // First in the tab order, as it lies over what comes after. A page may have replaced its body.
+  if (!root.host.isConnected) document.body.prepend(root.host);
   return root;
 }
 

@@ -22,8 +22,8 @@ function useRoot({ makeRoot, makeStatus }: Kit): ShadowRoot {
   if (!root) {
     root = makeRoot(T, T.look, css);
     root.append((status = makeStatus()));
-    document.body.append(root.host);
   }
+  if (!root.host.isConnected) document.body.append(root.host);
   return root;
 }
 

@@ -1,0 +1,87 @@
+"""Several faults of a site file together, and the rules that need a whole file to be broken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from consent.errors import Fault, Refused
+from consent.notices import packaged_languages, packaged_words, read_site_file
+from tests.words.sites.making import GONE, Place, altered, tables, toml
+
+SERVICE: Place = ("purposes", 1, "services", 0)
+COOKIE: Place = (*SERVICE, "cookies", 0)
+AT_COOKIE = "purposes[1].services[0].cookies[0]"
+
+
+def refused(raw: dict[str, Any]) -> tuple[Fault, ...]:
+    """What is wrong with the file that the tables make."""
+    with pytest.raises(Refused) as refusal:
+        read_site_file(toml(raw))
+    return refusal.value.faults
+
+
+def test_the_harbour_posts_own_file_is_right() -> None:
+    read_site_file(toml(tables()))
+
+
+def test_all_faults_are_told_at_once() -> None:
+    raw = altered(("consent", "close"), "accept")
+    altered(("controller", "country"), "UK", raw)
+    altered(("purposes", 1, "name", "es"), GONE, raw)
+    altered(("purposes", 2, "services", 1, "id"), "adnet", raw)
+    altered((*COOKIE, "lifetime"), GONE, raw)
+    altered((*COOKIE, "lifetme"), "1 day", raw)
+    altered(("theme", "colour"), "red", raw)
+    assert {fault.path for fault in refused(raw)} == {
+        "consent.close",
+        "controller.country",
+        "purposes[1].name.es",
+        "purposes[2].services[1].id",
+        f"{AT_COOKIE}.lifetime",
+        f"{AT_COOKIE}.lifetme",
+        "theme.colour",
+    }
+
+
+def test_an_empty_file_is_told_what_it_lacks() -> None:
+    assert [fault.path for fault in refused({})] == ["id", "name", "origins", "languages", "controller", "purposes"]
+
+
+def test_one_place_is_told_one_fault() -> None:
+    raw = altered(("texts", "EN"), {"notice": {}})
+    assert [fault.path for fault in refused(raw)] == ["texts.EN"]
+
+
+def test_ids_that_do_not_fit_the_choices_cookie_are_refused() -> None:
+    raw = tables()
+    service = raw["purposes"][2]["services"][1]
+    raw["purposes"][2]["services"] = [{**service, "id": f"s{at:062}"} for at in range(50)]
+    size = 50 * 65 + sum(len(f"!{name}.") for name in ("statistics", "matomo", "advertising"))
+    words = (
+        f"expected ids that fit in the choice's cookie, 3000 bytes, found {size}; shorten ids, or name fewer services"
+    )
+    assert refused(raw) == (Fault("purposes", words),)
+
+
+def test_a_language_without_words_of_ours_must_bring_them_all() -> None:
+    raw = altered(("languages",), ["en", "es", "gd"])
+    altered(("texts", "gd"), {"notice": {"accept": "Gabh ri"}}, raw)
+    told = {fault.path: fault.message for fault in refused(raw)}["texts.gd"]
+    assert f"because none come with the service for this language (there are {packaged_languages()[0]}" in told
+    assert "missing notice." in told
+    assert "notice.accept" not in told
+
+
+def test_a_language_without_words_of_ours_may_bring_them_all() -> None:
+    raw = altered(("languages",), ["en"])
+    raw["languages"].append("gd")
+    del raw["texts"]["es"]
+    for table in (raw["purposes"], raw["newsletter"]["lists"]):
+        for each in table:
+            each["name"] = {"en": "Name", "gd": "Ainm"}
+            each["description"] = {"en": "Words", "gd": "Faclan"}
+    altered((*SERVICE, "cookies", 1, "about"), "Words", raw)
+    raw["texts"]["gd"] = {section: dict(words) for section, words in packaged_words("en").items()}
+    read_site_file(toml(raw))
