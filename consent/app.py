@@ -40,12 +40,14 @@ def create_app(
         async with open_services(settings, clock=clock, database=database) as services:
             yield {"services": services, "widgets": Widgets(settings.url)}
 
-    return Starlette(
+    app = Starlette(
         routes=[*ROUTES, *more_routes],
         middleware=[Middleware(Shell, lanes=LANES, is_public=settings.is_public)],
         exception_handlers={ConsentError: _problem, HTTPException: _problem},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # its redirect would take the host from the request
+    return app
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -10,7 +10,7 @@ import hashlib
 
 import msgspec
 
-_encoder = msgspec.json.Encoder(order="deterministic")
+_encoder = msgspec.json.Encoder(order="sorted")
 
 encode = _encoder.encode
 

@@ -49,12 +49,14 @@ class LogKey:
 
     def seal(self, seq: int, id_: bytes, subject: bytes, kind: str, recorded_at: int, leaf: bytes) -> bytes:
         """Keyed proof that this leaf was given this place, and its row these columns."""
-        place = seq.to_bytes(8) + id_ + subject + recorded_at.to_bytes(8) + kind.encode()
+        lengths = bytes((len(id_), len(subject), len(kind)))  # so that no byte can move from a column to the next
+        place = seq.to_bytes(8) + lengths + id_ + subject + recorded_at.to_bytes(8) + kind.encode()
         return hmac.digest(self._seal_key, b"record" + place + leaf, "sha256")
 
-    def erasure_seal(self, seq: int, leaf: bytes, erased_at: int) -> bytes:
-        """Keyed proof that the service emptied this record."""
-        return hmac.digest(self._seal_key, b"erased" + seq.to_bytes(8) + leaf + erased_at.to_bytes(8), "sha256")
+    def erasure_seal(self, seq: int, kind: str, leaf: bytes, seal: bytes, erased_at: int) -> bytes:
+        """Keyed proof that the service emptied this record: over when, and over the columns that stay."""
+        place = seq.to_bytes(8) + erased_at.to_bytes(8) + bytes((len(seal), len(kind))) + seal + kind.encode()
+        return hmac.digest(self._seal_key, b"erased" + place + leaf, "sha256")
 
 
 def key_id(origin: str, public: bytes) -> bytes:

@@ -25,11 +25,12 @@ from consent.regimes import Regime, allowed
 Action = Literal["accept_all", "reject_all", "save", "dismiss", "acknowledge", "gpc", "withdraw", "import"]
 Status = Literal["given", "refused", "withdrawn"]
 
-Uuid = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
-Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+# `$` alone would let a line break pass at the end; JSON Schema knows no \Z.
+Uuid = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$(?!\n)")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Time = Annotated[str, msgspec.Meta(max_length=40)]
-Signal = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_~.\-]+$", max_length=4096)]
+Signal = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_~.\-]+$(?!\n)", max_length=4096)]
 Decisions = Annotated[dict[Name, bool], msgspec.Meta(max_length=200)]
 
 

@@ -15,6 +15,7 @@ from consent.addresses import Network, networks
 from consent.clock import Clock
 from consent.counting import Counting
 from consent.directory import Directory
+from consent.errors import Misconfigured
 from consent.limits import Limits, MemoryLimits, NoLimits
 from consent.metrics import Metrics
 from consent.places import Places
@@ -78,7 +79,7 @@ def assemble(settings: Settings, clock: Clock, database: Database) -> Services:
         vault=vault,
         metrics=metrics,
         places=Places(settings.country_header, settings.geo_db),
-        limits=_limits(settings, clock),
+        limits=limits_of(settings, clock, metrics),
         directory=Directory(database, metrics),
         recorder=Recorder(database, vault, clock, metrics),
         counting=Counting(database),
@@ -95,7 +96,20 @@ async def rewrap_log_keys(services: Services) -> None:
             await logs.rewrap(writer, log.site, services.vault.put(services.vault.take(log.private_key)))
 
 
-def _limits(settings: Settings, clock: Clock) -> Limits:
+def limits_of(settings: Settings, clock: Clock, metrics: Metrics) -> Limits:
+    """Counts in the place that the settings name.
+
+    Raises:
+        Misconfigured: it is a Redis, and its URL is none or its client is not installed.
+    """
     if settings.limits == "off":
         return NoLimits()
-    return MemoryLimits(clock)
+    if settings.limits == "memory":
+        return MemoryLimits(clock)
+    try:
+        from consent.limits.redis import RedisLimits
+    except ModuleNotFoundError:
+        raise Misconfigured(
+            "CONSENT_LIMITS names a Redis, but the client for it is not installed: pip install 'consent[redis]'"
+        ) from None
+    return RedisLimits(settings.limits, settings.secrets[-1], clock, alone=metrics.limits_alone.inc)

@@ -6,7 +6,6 @@ to is named, whatever was altered: a payload, a column, a place, a tile, or the 
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
 
 import msgspec
@@ -47,10 +46,13 @@ async def verify(database: Database, vault: Vault, site: str, progress: Progress
         log, head = await logs.find(reader, site), await logs.head(reader, site)
     if log is None or head is None:
         raise Unknown(f"there is no site '{site}'")
+    key = LogKey(log.origin, vault.take(log.private_key))
+    if key.public != log.public_key:
+        raise Altered("the log's public key was replaced")
     root = _signed_root(log, head)
-    check = _Check(database, site, LogKey(log.origin, vault.take(log.private_key)), head.size)
+    check = _Check(database, site, key, head.size)
     await check.records(progress)
-    await check.nothing_beyond(head)
+    await check.nothing_beyond()
     if check.tree.root() != root:
         raise Altered("the records do not give the root that the log signed: some record and its seal were replaced")
     return Verified(site=site, records=head.size, erased=check.erased, checkpoint=head.checkpoint)
@@ -61,7 +63,7 @@ def _signed_root(log: StoredLog, head: Head) -> bytes:
         return tree.EMPTY_ROOT
     try:
         signed = open_note(head.checkpoint, log.origin, log.public_key)
-    except ValueError as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise Altered(f"the log's head was altered: {error}") from None
     if signed.size != head.size:
         raise Altered(f"the log's head says {head.size} records, but {signed.size} were signed")
@@ -96,7 +98,7 @@ class _Check:
         try:
             is_sealed = self._key.seal(seq, id_, subject, kind, recorded_at, leaf) == seal
             is_committed = records.leaf(payload.encode(), salt) == leaf
-        except (TypeError, AttributeError, OverflowError, UnicodeError):  # a column was emptied or made something else
+        except (TypeError, AttributeError, ValueError, OverflowError):  # a column was emptied or made something else
             is_sealed = is_committed = False
         if not is_sealed or not is_committed:
             what = "its content is not what was committed to" if is_sealed else "its place or a column was altered"
@@ -105,12 +107,18 @@ class _Check:
 
     async def _erased(self, reader: Reader, seq: int, row: Row) -> bytes:
         """An emptied record counts as erased only where the service itself put that on record."""
+        _, id_, subject, kind, recorded_at, _, salt, leaf, seal = row
         erasure = await stored.erasure(reader, self._site, seq)
-        leaf = bytes(row["leaf"])
-        if erasure is None or not hmac.compare_digest(self._key.erasure_seal(seq, leaf, erasure[0]), erasure[1]):
+        is_empty = id_ is subject is recorded_at is salt is None
+        try:
+            expected = self._key.erasure_seal(seq, kind, leaf, seal, erasure["erased_at"]) if erasure else None
+            is_sealed = erasure is not None and expected == erasure["seal"]
+        except (TypeError, AttributeError, ValueError, OverflowError):  # a column was made something else
+            is_sealed = False
+        if not is_empty or not is_sealed:
             raise Altered(f"record {seq} was emptied, but not by an erasure of this service", seq)
         self.erased += 1
-        return leaf
+        return bytes(leaf)
 
     async def _tiles(self, reader: Reader, tiles: list[Tile]) -> None:
         for tile in tiles:
@@ -120,14 +128,32 @@ class _Check:
                 last = first + (1 << 8 * (tile.level + 1)) - 1
                 raise Altered(f"the tree's tile over records {first} to {last} was altered", first)
 
-    async def nothing_beyond(self, head: Head) -> None:
-        """No row after the head, except what was appended while this walk ran."""
+    async def nothing_beyond(self) -> None:
+        """No row and no tile outside the log. Both are read before the head: what is appended meanwhile is counted."""
         async with self._database.reading() as reader:
-            now = await logs.head(reader, self._site)
-            beyond = await stored.verify_page(reader, self._site, max(head.size, now.size if now else 0), 1)
-        if beyond:
-            seq = int(beyond[0]["seq"])
-            raise Altered(f"record {seq} was inserted behind the log's back", seq)
+            first, last = await stored.ends(reader, self._site)
+            tiles, head = await logs.tile_numbers(reader, self._site), await logs.head(reader, self._site)
+            size = head.size if head else 0
+            if last is not None and not _is_within(last, size):
+                raise _inserted(await stored.first_after(reader, self._site, size))
+        if isinstance(first, int) and first < 1:
+            raise _inserted(first)
+        for level, number in tiles:
+            if not _is_full(level, number, size):
+                raise Altered(f"a tile of level {level} was inserted, over records that are not there")
+
+
+def _is_within(place: object, size: int) -> bool:
+    return isinstance(place, int) and place <= size
+
+
+def _is_full(level: object, number: object, size: int) -> bool:
+    """Whether a log of this size has filled the tile."""
+    return isinstance(level, int) and 0 <= level < 8 and _is_within(number, (size >> 8 * (level + 1)) - 1)
+
+
+def _inserted(seq: object) -> Altered:
+    return Altered(f"record {seq} was inserted behind the log's back", seq if isinstance(seq, int) else None)
 
 
 def _missing(seq: int) -> Altered:

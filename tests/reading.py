@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from consent import ids, records, verifying
+from consent.checkpoints import LogKey
+from consent.errors import Altered
 from consent.records import ConsentRecord
 from consent.services import Services
+from consent.storage import logs
+from consent.storage import records as stored
 from tests.acts import SITE
 
 
@@ -36,3 +42,21 @@ async def verified(services: Services, site: str = SITE) -> int:
     found = await verifying.verify(services.database, services.vault, site)
     assert found.records == await count(services, site)
     return found.records
+
+
+async def first_wrong(services: Services, site: str = SITE) -> int | None:
+    """The record that verify names."""
+    with pytest.raises(Altered) as caught:
+        await verifying.verify(services.database, services.vault, site)
+    return caught.value.seq
+
+
+async def erase(services: Services, seq: int, at: int = 1_800_000_000_000) -> None:
+    """Erases a record as the service does."""
+    async with services.database.writing() as writer:
+        log = await logs.find(writer, SITE)
+        assert log is not None
+        key = LogKey(log.origin, services.vault.take(log.private_key))
+        [row] = await stored.verify_page(writer, SITE, seq - 1, 1)
+        seal = key.erasure_seal(seq, row["kind"], row["leaf"], row["seal"], at)
+        await stored.erase(writer, SITE, seq, at, seal)

@@ -33,7 +33,8 @@ def notice_schema() -> Schema:
 
 
 def _schema(root: type[msgspec.Struct], name: str, title: str) -> Schema:
-    schema = msgspec.json.schema(root)
+    # Through JSON, because defaults come as tuples where JSON has lists.
+    schema: Schema = msgspec.json.decode(msgspec.json.encode(msgspec.json.schema(root)))
     for key, definition in schema["$defs"].items():
         definition["title"] = _spaced(key.removesuffix("Entry"))
     return {"$schema": DIALECT, "$id": name, "title": title, **schema}

@@ -120,15 +120,16 @@ def _text(shape: inspect.StrType, value: str, path: str, extra: Extra) -> Iterat
     expects = extra.get("expects", "text")
     if shape.max_length is not None and len(value) > shape.max_length:
         yield Fault(path, f"expected {expects}, of at most {shape.max_length} characters, found {len(value)}")
-    elif unseen := _unseen(value):
-        yield Fault(path, f"{quoted(value)} contains {unseen}")
+    elif why := hidden(value):
+        yield Fault(path, f"{quoted(value)} contains {why}")
     elif value != value.strip():
         yield Fault(path, f"{quoted(value)} begins or ends with a space")
     elif not value or (shape.pattern and not re.fullmatch(shape.pattern, value)):
         yield Fault(path, f"expected {expects}, found {quoted(value)}{_hint(value, extra)}")
 
 
-def _unseen(value: str) -> str:
+def hidden(value: str) -> str:
+    """The first character that is not shown as what it is, and why it is refused; empty when there is none."""
     for pattern, why in _UNSEEN.items():
         if hit := re.search(pattern, value):
             return f"U+{ord(hit[0]):04X}, {why}"

@@ -11,7 +11,7 @@ they raised from was rolled back, or its fate is unknown and the caller must ask
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal, LiteralString, NamedTuple, Protocol, TypeVar
 
@@ -25,6 +25,7 @@ class Row(Protocol):
 
     def __getitem__(self, key: str | int, /) -> Any: ...
     def __iter__(self) -> Iterator[Any]: ...
+    def keys(self) -> Iterable[str]: ...
 
 
 class Query(NamedTuple):

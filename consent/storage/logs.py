@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from consent.storage.database import Insert, Query, Reader, Row, Writer
+from consent.storage.database import Insert, Query, Reader, Writer
 from consent.tree import Tile
 
 
@@ -73,26 +73,26 @@ async def rewrap(writer: Writer, site: str, private_key: str) -> None:
 async def find(reader: Reader, site: str) -> StoredLog | None:
     """The site's log."""
     row = await reader.row("SELECT site, origin, public_key, private_key FROM logs WHERE site = $1", site)
-    return _log(row) if row else None
+    return StoredLog(**dict(row)) if row else None
 
 
 async def all_logs(reader: Reader) -> list[StoredLog]:
     """Every site's log, by site."""
     rows = await reader.rows("SELECT site, origin, public_key, private_key FROM logs ORDER BY site")
-    return [_log(row) for row in rows]
+    return [StoredLog(**dict(row)) for row in rows]
 
 
 async def head(reader: Reader, site: str) -> Head | None:
     """The committed head."""
     row = await reader.row("SELECT size, checkpoint FROM heads WHERE site = $1", site)
-    return Head(size=row["size"], checkpoint=row["checkpoint"]) if row else None
+    return Head(**dict(row)) if row else None
 
 
 async def tile(reader: Reader, site: str, level: int, number: int) -> tuple[bytes, bytes] | None:
     """A filled tile's hashes, end to end, and its root."""
     sql = "SELECT hashes, root FROM tiles WHERE site = $1 AND level = $2 AND number = $3"
     row = await reader.row(sql, site, level, number)
-    return (bytes(row["hashes"]), bytes(row["root"])) if row else None
+    return (row["hashes"], row["root"]) if row else None
 
 
 async def tile_numbers(reader: Reader, site: str) -> list[tuple[int, int]]:
@@ -105,9 +105,3 @@ async def tile_roots(reader: Reader, site: str, level: int, first: int, last: in
     """The roots of the tiles first to last of a level, in order."""
     sql = "SELECT root FROM tiles WHERE site = $1 AND level = $2 AND number >= $3 AND number <= $4 ORDER BY number"
     return [bytes(row[0]) for row in await reader.rows(sql, site, level, first, last)]
-
-
-def _log(row: Row) -> StoredLog:
-    return StoredLog(
-        site=row["site"], origin=row["origin"], public_key=bytes(row["public_key"]), private_key=row["private_key"]
-    )

@@ -63,7 +63,7 @@ async def leaves(reader: Reader, site: str, first: int, last: int) -> list[bytes
 async def by_id(reader: Reader, site: str, id_: bytes) -> StoredRecord | None:
     """The record with this client's id."""
     row = await reader.row(f"{_SELECT} WHERE r.site = $1 AND r.id = $2", site, id_)
-    return _stored(row) if row else None
+    return StoredRecord(**dict(row)) if row else None
 
 
 async def verify_page(reader: Reader, site: str, after: int, limit: int) -> list[Row]:
@@ -75,10 +75,25 @@ async def verify_page(reader: Reader, site: str, after: int, limit: int) -> list
     return await reader.rows(sql, site, after, limit)
 
 
-async def erasure(reader: Reader, site: str, seq: int) -> tuple[int, bytes] | None:
-    """When a record was erased, and the seal over that."""
-    row = await reader.row("SELECT erased_at, seal FROM erasures WHERE site = $1 AND seq = $2", site, seq)
-    return (int(row["erased_at"]), bytes(row["seal"])) if row else None
+async def erasure(reader: Reader, site: str, seq: int) -> Row | None:
+    """When a record was erased, and the seal over that; as a row, for whoever checks it trusts no column's type."""
+    return await reader.row("SELECT erased_at, seal FROM erasures WHERE site = $1 AND seq = $2", site, seq)
+
+
+async def ends(reader: Reader, site: str) -> tuple[object, object]:
+    """The lowest and the highest seq there is, whatever a head says; None without any."""
+    sql = (
+        "SELECT (SELECT min(seq) FROM records WHERE site = $1) AS first,"
+        " (SELECT max(seq) FROM records WHERE site = $1) AS last"
+    )
+    row = await reader.row(sql, site)
+    return (row["first"], row["last"]) if row else (None, None)
+
+
+async def first_after(reader: Reader, site: str, seq: int) -> object:
+    """The lowest seq after this one."""
+    row = await reader.row("SELECT min(seq) AS first FROM records WHERE site = $1 AND seq > $2", site, seq)
+    return row["first"] if row else None
 
 
 async def latest(reader: Reader, site: str, subject: bytes) -> str | None:
@@ -90,7 +105,7 @@ async def latest(reader: Reader, site: str, subject: bytes) -> str | None:
 async def page(reader: Reader, site: str, after: int, up_to: int, limit: int) -> list[StoredRecord]:
     """Records with after < seq <= up_to, in order, at most `limit`."""
     sql = f"{_SELECT} WHERE r.site = $1 AND r.seq > $2 AND r.seq <= $3 ORDER BY r.seq LIMIT $4"
-    return [_stored(row) for row in await reader.rows(sql, site, after, up_to, limit)]
+    return [StoredRecord(**dict(row)) for row in await reader.rows(sql, site, after, up_to, limit)]
 
 
 async def page_of_subject(
@@ -98,7 +113,7 @@ async def page_of_subject(
 ) -> list[StoredRecord]:
     """The same, of one subject."""
     sql = f"{_SELECT} WHERE r.site = $1 AND r.subject = $5 AND r.seq > $2 AND r.seq <= $3 ORDER BY r.seq LIMIT $4"
-    return [_stored(row) for row in await reader.rows(sql, site, after, up_to, limit, subject)]
+    return [StoredRecord(**dict(row)) for row in await reader.rows(sql, site, after, up_to, limit, subject)]
 
 
 async def first_since(reader: Reader, site: str, instant: int, size: int) -> int:
@@ -138,19 +153,3 @@ _SELECT = (
     " e.erased_at, e.seal AS erasure_seal"
     " FROM records r LEFT JOIN erasures e ON e.site = r.site AND e.seq = r.seq"
 )
-
-
-def _stored(row: Row) -> StoredRecord:
-    return StoredRecord(
-        seq=row["seq"],
-        id=row["id"],
-        subject=row["subject"],
-        kind=row["kind"],
-        recorded_at=row["recorded_at"],
-        payload=row["payload"],
-        salt=row["salt"],
-        leaf=row["leaf"],
-        seal=row["seal"],
-        erased_at=row["erased_at"],
-        erasure_seal=row["erasure_seal"],
-    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from consent.storage.database import Reader, Row, Writer
+from consent.storage.database import Reader, Writer
 
 
 class StoredSite(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +41,7 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
 async def find(reader: Reader, site: str) -> StoredSite | None:
     """The site with this id."""
     row = await reader.row(f"{_SITES} WHERE id = $1", site)
-    return _site(row) if row else None
+    return StoredSite(**dict(row)) if row else None
 
 
 async def lock(writer: Writer, site: str) -> StoredSite | None:
@@ -99,13 +99,13 @@ async def add_publication(writer: Writer, site: StoredSite, changes: str) -> Non
 async def notice(reader: Reader, site: str, digest: str) -> StoredNotice | None:
     """One published notice of the site."""
     row = await reader.row(f"{_NOTICES} WHERE site = $1 AND digest = $2", site, digest)
-    return _notice(row) if row else None
+    return StoredNotice(**dict(row)) if row else None
 
 
 async def notices(reader: Reader, site: str, limit: int) -> list[StoredNotice]:
     """The site's notices, the newest first."""
     sql = f"{_NOTICES} WHERE site = $1 ORDER BY published_at DESC, digest LIMIT $2"
-    return [_notice(row) for row in await reader.rows(sql, site, limit)]
+    return [StoredNotice(**dict(row)) for row in await reader.rows(sql, site, limit)]
 
 
 async def publications(reader: Reader, site: str, limit: int) -> list[Publication]:
@@ -114,29 +114,8 @@ async def publications(reader: Reader, site: str, limit: int) -> list[Publicatio
         "SELECT revision, notice, changes, published_at FROM publications WHERE site = $1"
         " ORDER BY revision DESC LIMIT $2"
     )
-    return [
-        Publication(
-            revision=row["revision"], notice=row["notice"], changes=row["changes"], published_at=row["published_at"]
-        )
-        for row in await reader.rows(sql, site, limit)
-    ]
+    return [Publication(**dict(row)) for row in await reader.rows(sql, site, limit)]
 
 
 _SITES = "SELECT id, settings, notice, revision, published_at FROM sites"
 _NOTICES = "SELECT digest, material, document, published_at FROM notices"
-
-
-def _site(row: Row) -> StoredSite:
-    return StoredSite(
-        id=row["id"],
-        settings=row["settings"],
-        notice=row["notice"],
-        revision=row["revision"],
-        published_at=row["published_at"],
-    )
-
-
-def _notice(row: Row) -> StoredNotice:
-    return StoredNotice(
-        digest=row["digest"], material=row["material"], document=row["document"], published_at=row["published_at"]
-    )

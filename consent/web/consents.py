@@ -33,7 +33,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     kind: EventKind
     notice: Digest | None = None
     language: Name | None = None
-    variant: Annotated[str, msgspec.Meta(pattern="^[a-z0-9_-]{1,64}$")] | None = None
+    variant: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{1,64}$(?!\n)")] | None = None
 
 
 _event = msgspec.json.Decoder(Event)

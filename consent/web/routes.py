@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from consent.web.pages import docs, styles
 from consent.web.shell import Lane
 
 SITE = "/v1/sites/{site}"
+Handler = Callable[[Request], Awaitable[Response]]
 
 LANES: Mapping[tuple[str, str], Lane] = {("POST", "consents"): consents.give, ("POST", "events"): consents.count}
 """Under a site's address; taken before the router."""
@@ -24,13 +25,20 @@ async def _by_lane(request: Request) -> Response:
     return await lane(request.scope, request.receive, request.path_params["site"])
 
 
+def _by_method(path: str, **handlers: Handler) -> Route:
+    """One route for an address that takes several methods, so that its 405 names all of them."""
+
+    async def handle(request: Request) -> Response:
+        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, handle, methods=list(handlers))
+
+
 ROUTES: list[BaseRoute] = [
     Route("/w/{name}", widget.serve),
-    Route(f"{SITE}/consents", publisher.list_consents, methods=["GET"]),
-    Route(f"{SITE}/consents", _by_lane, methods=["POST"]),
+    _by_method(f"{SITE}/consents", GET=publisher.list_consents, POST=_by_lane),
     Route(f"{SITE}/events", _by_lane, methods=["POST"]),
-    Route(f"{SITE}/notices", publisher.list_notices, methods=["GET"]),
-    Route(f"{SITE}/notices", publisher.publish, methods=["POST"]),
+    _by_method(f"{SITE}/notices", GET=publisher.list_notices, POST=publisher.publish),
     Route(f"{SITE}/notices/{{digest}}", publisher.get_notice),
     Route(f"{SITE}/subjects/{{subject}}", publisher.get_subject),
     Route(f"{SITE}/tokens/verify", publisher.verify_token, methods=["POST"]),

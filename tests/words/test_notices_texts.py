@@ -7,7 +7,7 @@ import re
 import pytest
 
 from consent.notices import packaged_languages, packaged_words
-from consent.notices.shape import _unseen
+from consent.notices.shape import hidden
 
 ENGLISH = packaged_words("en")
 OTHERS = [language for language in packaged_languages() if language != "en"]
@@ -47,7 +47,7 @@ def test_no_text_is_empty_or_hides_anything(language: str) -> None:
     for place, text in places(language).items():
         assert text, place
         assert text == text.strip(), place
-        assert not _unseen(text), place
+        assert not hidden(text), place
 
 
 def test_nobody_can_change_the_words_for_others() -> None:

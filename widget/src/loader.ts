@@ -21,9 +21,6 @@ const quietly = (done: Promise<unknown>): void => void done.catch(() => {});
 
 const tell: Tell = (kind, detail) => void document.dispatchEvent(new CustomEvent("consent:" + kind, { detail }));
 
-const idle = (work: () => void): unknown =>
-  "requestIdleCallback" in window ? requestIdleCallback(work) : setTimeout(work, 200);
-
 function readChoice(): Choice | undefined {
   try {
     return find(document.cookie);
@@ -70,7 +67,7 @@ function start(settings: Settings): void {
   quietly(
     parsed().then(() => {
       gates.watch();
-      if (!standing.asking) idle(() => quietly(stage.offerReopen()));
+      if (!standing.asking) quietly(stage.offerReopen());
     }),
   );
 }
