@@ -7,7 +7,7 @@ FROM ${BASE} AS build
 WORKDIR /source
 RUN python3 -m venv /opt/consent && /opt/consent/bin/pip install --no-cache-dir --upgrade pip
 COPY . .
-RUN /opt/consent/bin/pip install --no-cache-dir . && /opt/consent/bin/pip uninstall --yes --quiet pip
+RUN /opt/consent/bin/pip install --no-cache-dir '.[redis]' && /opt/consent/bin/pip uninstall --yes --quiet pip
 
 FROM ${BASE}
 RUN groupadd --gid 10001 consent \

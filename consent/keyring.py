@@ -5,11 +5,12 @@ Invariant: only a hash of a key is kept, and a key belongs to one site.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 
 from consent import ids
 from consent.clock import Clock
-from consent.errors import Fault, KeyMissing, OutOfScope, Refused, Unknown
+from consent.errors import Fault, KeyMissing, OutOfScope, Refused, Unavailable, Unknown
 from consent.storage import keys, sites
 from consent.storage.database import Database
 from consent.storage.keys import StoredKey
@@ -77,10 +78,11 @@ async def revoke(database: Database, site: str, id_: str, at: int) -> None:
 
 
 async def _touch(database: Database, row: StoredKey, at: int) -> None:
-    """Notes the use, at most once a minute: a read of the API is not worth a commit each time."""
+    """Notes the use, at most once a minute: a read of the API is not worth a commit each time, nor failing for one."""
     if row.used_at is None or at - row.used_at > TOUCH_MS:
-        async with database.writing() as writer:
-            await keys.touch(writer, row.site, row.id, at)
+        with contextlib.suppress(Unavailable):
+            async with database.writing() as writer:
+                await keys.touch(writer, row.site, row.id, at)
 
 
 def _hash(key: str) -> bytes:

@@ -23,6 +23,9 @@ class Metrics:
         self.waiting = Gauge(
             "consent_waiting", "Drafts that wait.", registry=self.registry, multiprocess_mode="livesum"
         )
+        self.limits_alone = self._counter(
+            "consent_limits_alone", "Requests whose rate this process counted alone, because Redis did not answer."
+        )
         self.loaded = self._counter("consent_sites_loaded", "Publications taken up while running.")
 
     def group(self, taken: int, left: int) -> None:

@@ -47,8 +47,8 @@ async def verify(database: Database, vault: Vault, site: str, progress: Progress
     if log is None or head is None:
         raise Unknown(f"there is no site '{site}'")
     key = LogKey(log.origin, vault.take(log.private_key))
-    if key.public != log.public_key:
-        raise Altered("the log's public key was replaced")
+    if key.public != log.public_key or not log.origin.endswith(f"/log/{site}"):
+        raise Altered("the log's name or public key was replaced")
     root = _signed_root(log, head)
     check = _Check(database, site, key, head.size)
     await check.records(progress)

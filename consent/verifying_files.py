@@ -7,6 +7,7 @@ for the reader to know: it is printed, and can be demanded.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,13 +20,16 @@ from consent.errors import Altered
 from consent.tree import Tree
 
 
+ERASED = {"erased_at", "kind", "seq"}
+
+
 class VerifiedFile(msgspec.Struct, frozen=True, kw_only=True):
     """What was found in order in a file."""
 
     records: int
     erased: int
     checkpoint: Checkpoint | None
-    """None: a selection (one subject, until …), whose records are right but whose completeness nothing shows."""
+    """None: a selection (one subject, until …): its lines agree with themselves, but nothing ties them to the log."""
     key: str
 
 
@@ -64,7 +68,7 @@ class _FileCheck:
             self.end = line
             return
         seq, leaf = line.get("seq"), _proven_leaf(line)
-        if not isinstance(seq, int) or seq <= self.last_seq:
+        if type(seq) is not int or seq <= self.last_seq:
             raise Altered(f"record {seq} stands out of order", seq if isinstance(seq, int) else None)
         self.has_gap |= bool(self.leaves) and seq != self.last_seq + 1
         self.first = self.first or seq
@@ -77,8 +81,10 @@ class _FileCheck:
             raise Altered("the file has no checkpoint at its end: it was cut short")
         signed, used = self._signed(key)
         is_whole = self._is_whole(signed)
-        if is_whole and self._tree(self.end.get("before")).root() != signed.root:
-            raise Altered(self._words_for_wrong_root(signed))
+        if is_whole:
+            grown = self._tree(self.end.get("before"))
+            if grown.size != signed.size or grown.root() != signed.root:
+                raise Altered(self._words_for_wrong_root(signed))
         return VerifiedFile(records=self.seen, erased=self.erased, checkpoint=signed if is_whole else None, key=used)
 
     def _signed(self, key: str | None) -> tuple[Checkpoint, str]:
@@ -123,9 +129,26 @@ class _FileCheck:
 
 def _parsed(line: bytes, check: _FileCheck) -> dict[str, Any]:
     try:
-        return msgspec.json.decode(line, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        found = msgspec.json.decode(line, type=dict[str, Any])
+        if msgspec.json.encode(found) != line.strip():  # not as it was exported: another program may read it otherwise
+            json.loads(line, object_pairs_hook=_once)
+    except _Twice as twice:
+        seq = found.get("seq")
+        raise Altered(f"record {seq} says {twice} twice", seq if isinstance(seq, int) else None) from None
+    except (msgspec.DecodeError, ValueError, OverflowError, RecursionError):
         raise Altered(f"the line after record {check.last_seq} is not JSON") from None
+    return found
+
+
+class _Twice(Exception):
+    """A key that stands twice in one object: programs differ in which of the two they believe."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Twice(next(name for place, (name, _) in enumerate(pairs) if name in dict(pairs[:place])))
+    return found
 
 
 def _proven_leaf(line: dict[str, Any]) -> bytes:
@@ -133,12 +156,14 @@ def _proven_leaf(line: dict[str, Any]) -> bytes:
     proof = line.pop("proof", None)
     seq = line.get("seq")
     place = seq if isinstance(seq, int) else None
+    if "erased_at" in line and line.keys() != ERASED:
+        raise Altered(f"record {seq} was altered: an erased one has nothing but its place", place)
     try:
         leaf = bytes.fromhex(proof["leaf"])
         if "erased_at" in line:
             return leaf
         given = records.leaf(encode(line), bytes.fromhex(proof["salt"]))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise Altered(f"record {seq} has no proof that can be read", place) from None
     if given != leaf:
         raise Altered(f"record {seq} was altered: it is not what was committed to", place)

@@ -48,6 +48,4 @@ def unchecked(like: Draft, **fields: str) -> Draft:
 
 def again(like: Draft) -> Draft:
     """The same answer by another subject, quickly made."""
-    return msgspec.structs.replace(
-        like, request=msgspec.structs.replace(like.request, id=new_id(), subject=new_id())
-    )
+    return msgspec.structs.replace(like, request=msgspec.structs.replace(like.request, id=new_id(), subject=new_id()))

@@ -20,7 +20,7 @@ from playwright.async_api import Browser, async_playwright
 
 from consent.services import Services
 from tests.clock import SetClock
-from tests.provision import postgres
+from tests.provision import postgres, redis
 from tests.provision.needs import CHROMIUM, DRIVER, Missing
 from tests.running import running
 
@@ -101,6 +101,16 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database of this test's own, once on each engine (`-k sqlite`, `-k postgres`)."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[redis.Server]:
+    """A real Redis of this test's own, which the test may stop, freeze and start again."""
+    try:
+        with redis.running(tmp_path) as server:
+            yield server
+    except Missing as fault:
+        pytest.fail(str(fault), pytrace=False)
 
 
 @pytest.fixture

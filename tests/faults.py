@@ -64,17 +64,17 @@ class FaultyDatabase:
 
     def _watched(self, script: Script[T]) -> Script[T]:
         rows: list[Row] | None = None
-        try:
-            while True:
+        while True:
+            try:
                 step: Step = next(script) if rows is None else script.send(rows)
-                if isinstance(step, Insert) and self.stops(step):
-                    raise Rejected("this draft is not taken")
-                rows = yield step
-        except StopIteration as end:
-            result: T = end.value
-        self._count()
-        self._fail("before")
-        return result
+            except StopIteration as end:
+                self._count()
+                self._fail("before")
+                result: T = end.value
+                return result
+            if isinstance(step, Insert) and self.stops(step):
+                raise Rejected("this draft is not taken")
+            rows = yield step
 
     def _count(self) -> None:
         self.commits += 1

@@ -14,6 +14,8 @@ import msgspec
 from consent import clock
 from consent.cli.opening import run
 from consent.errors import ConsentError
+from consent.metrics import Metrics
+from consent.services import limits_of
 from consent.settings import Settings, from_environment
 from consent.storage import logs, records
 from consent.storage import migrations as stored_migrations
@@ -77,6 +79,7 @@ async def _findings() -> AsyncIterator[Finding]:
         return
     yield Finding("settings", True, f"{settings.url}, {len(settings.secrets)} secret(s)")
     yield _proxies(settings)
+    yield await _limits(settings)
     if settings.database.startswith("sqlite:///"):
         for finding in _files(sqlite_path(settings.database)):
             yield finding
@@ -97,6 +100,20 @@ def _proxies(settings: Settings) -> Finding:
         mend = "set CONSENT_TRUSTED_PROXIES to the proxy that ends TLS, or all visitors share one rate limit"
         return Finding("proxies", False, "the URL is https, but no proxy is trusted", mend)
     return Finding("proxies", True, " ".join(settings.trusted_proxies) or "none, visitors connect directly")
+
+
+async def _limits(settings: Settings) -> Finding:
+    mend = "correct CONSENT_LIMITS, or start the server it names"
+    try:
+        limits = limits_of(settings, clock.now, Metrics())
+    except ConsentError as error:
+        return Finding("limits", False, error.detail, mend)
+    try:
+        return Finding("limits", True, await limits.check())
+    except ConsentError as error:
+        return Finding("limits", False, error.detail, mend)
+    finally:
+        await limits.close()
 
 
 def _files(path: Path) -> list[Finding]:

@@ -143,7 +143,8 @@ def _pool(url: str, patience_seconds: float) -> BlockingConnectionPool:
             socket_connect_timeout=patience_seconds,
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionLost,)),
         )
-        pool.make_connection()  # a word in the URL that means nothing is found out here, not by the first visitor
+        # A word in the URL that means nothing is found out here, not by the first visitor. It connects to nothing yet.
+        pool.make_connection()  # type: ignore[no-untyped-call]
     except (TypeError, ValueError):
         raise Misconfigured("CONSENT_LIMITS is no Redis URL: give one like redis://redis.internal:6379/0") from None
     return pool

@@ -28,6 +28,7 @@ Part = TypeVar("Part", bound=msgspec.Struct)
 
 # The same order everywhere: yes and no side by side and equal, then the finer choice.
 BUTTONS = ("accept", "refuse", "choose")
+RECEIPT = "receipt"
 
 
 def compile_notice(site: SiteFile) -> Notice:
@@ -77,8 +78,11 @@ def _cookie(entry: CookieEntry, first: str) -> Cookie:
 
 
 def _texts(site: SiteFile, language: str) -> Mapping[str, Mapping[str, str]]:
+    """The words a visitor is shown when asked; of the receipt's page, read afterwards, only the site's own."""
     ours, theirs = packaged_words(language), site.texts.get(language, {})
-    return {section: {**ours.get(section, {}), **theirs.get(section, {})} for section in measure()}
+    usual = {section: {} if section == RECEIPT else ours.get(section, {}) for section in measure()}
+    merged = {section: {**words, **theirs.get(section, {})} for section, words in usual.items()}
+    return {section: words for section, words in merged.items() if words}
 
 
 def _look(site: SiteFile) -> Look:

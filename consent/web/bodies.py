@@ -20,6 +20,7 @@ from consent.web.requests import header
 
 LIMIT = 16 * 1024
 SECONDS = 15
+SAID = 160
 MEDIA = ("application/json", "text/plain")
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -35,24 +36,24 @@ _EXPECTED = {
 }
 
 
-async def read(scope: Scope, receive: Receive, limit: int = LIMIT) -> bytes:
+async def read(scope: Scope, receive: Receive, limit: int = LIMIT, seconds: float = SECONDS) -> bytes:
     """The whole body.
 
     Raises:
         TooLarge: more than the limit, by Content-Length or by count.
         Malformed: it did not come in time.
     """
-    length = header(scope, b"content-length")
-    if length.isdecimal() and int(length) > limit:
+    length = header(scope, b"content-length").lstrip("0")
+    if length.isdecimal() and (len(length) > 9 or int(length) > limit):
         raise TooLarge(f"a body has at most {limit} bytes")
-    message = await receive()
-    body = message.get("body", b"")
-    if message.get("more_body", False):
-        try:
-            async with asyncio.timeout(SECONDS):
+    try:
+        async with asyncio.timeout(seconds):  # around the first part too: headers alone may be all that ever comes
+            message = await receive()
+            body = message.get("body", b"")
+            if message.get("more_body", False):
                 body = await _read_rest(receive, body, limit)
-        except TimeoutError:
-            raise Malformed(f"the body did not come within {SECONDS} seconds") from None
+    except TimeoutError:
+        raise Malformed(f"the body did not come within {seconds} seconds") from None
     if message["type"] == "http.disconnect":
         raise ClientDisconnect
     if len(body) > limit:
@@ -155,7 +156,8 @@ def _fault(words: str, body: Any) -> Fault:
         message = "missing" if field[1].startswith("missing") else "there is no such field"
     elif path.endswith("[...]"):
         path = _named(path.removesuffix("[...]"), body)
-    return Fault(path, _EXPECTED.get(path, message) if "regex" in message else message[:1].lower() + message[1:])
+    message = _EXPECTED.get(path, message) if "regex" in message else message[:1].lower() + message[1:]
+    return Fault(path[:SAID], message[:SAID])  # both may repeat what was sent, and that may be long
 
 
 def _named(path: str, body: Any) -> str:

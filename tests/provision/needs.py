@@ -103,6 +103,14 @@ def _strace() -> Path | None:
     return _which(["strace"])
 
 
+def _redis() -> Path | None:
+    return _which(["redis-server", "valkey-server"])
+
+
+def _php() -> Path | None:
+    return _which(["php"])
+
+
 CHROMIUM = Need(
     name="Chromium",
     find=_chromium,
@@ -127,6 +135,18 @@ POSTGRES = Need(
     debian=("postgresql",),
     mend="install the package `postgresql` (Debian) or `postgresql-server` (Fedora); the tests start it themselves.",
 )
+REDIS = Need(
+    name="Redis' server",
+    find=_redis,
+    debian=("redis-server",),
+    mend="install the package `redis-server` (Debian), `redis` or `valkey`; the tests start it themselves.",
+)
+PHP = Need(
+    name="PHP",
+    find=_php,
+    debian=("php-cli",),
+    mend="install the package `php-cli` (Debian, Fedora) or `php` (the receipt's check for PHP is run with it).",
+)
 STRACE = Need(
     name="strace",
     find=_strace,
@@ -134,4 +154,4 @@ STRACE = Need(
     mend="install the package `strace` (the durability tests read what was really synced).",
     wanted=sys.platform == "linux",
 )
-NEEDS = (CHROMIUM, DRIVER, NODE, POSTGRES, STRACE)
+NEEDS = (CHROMIUM, DRIVER, NODE, POSTGRES, REDIS, PHP, STRACE)

@@ -37,7 +37,7 @@ def _account() -> Mapping[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": ()}
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Have the kernel stop the server when the tests die without a word (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
@@ -58,7 +58,8 @@ def _binaries(folder: Path) -> Path:
     return copied / found.name
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -100,7 +101,7 @@ def _serve(binaries: Path, cluster: Path, port: int, log: Path, options: Sequenc
         server = subprocess.Popen(
             [binaries / "postgres", "-D", str(cluster), *arguments],
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=cluster,
-            preexec_fn=_end_with_parent, start_new_session=True, **_account(),
+            preexec_fn=end_with_parent, start_new_session=True, **_account(),
         )  # fmt: skip
     _wait_until_ready(server, cluster, log)
     return server
@@ -126,7 +127,7 @@ def running(options: Sequence[str] = ()) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="consent-postgres-", dir="/tmp"))
     try:
         folder.chmod(0o755)
-        binaries, cluster, port = _binaries(folder), folder / "cluster", _free_port()
+        binaries, cluster, port = _binaries(folder), folder / "cluster", free_port()
         cluster.mkdir(mode=0o700)
         if account := _account():
             os.chown(cluster, account["user"], account["group"])

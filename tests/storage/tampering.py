@@ -76,3 +76,17 @@ async def put_row(intruder: Intruder, table: str, row: dict[str, Any]) -> None:
     """Inserts one row given by column."""
     marks = ", ".join(f"${place}" for place in range(1, len(row) + 1))
     await intruder.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", *row.values())
+
+
+@contextlib.asynccontextmanager
+async def altering(url: str, *tables: str) -> AsyncIterator[Intruder]:
+    """The same, and at the end these tables are put back as they were."""
+    async with intruding(url) as intruder:
+        kept = {table: [dict(row) for row in await intruder.rows(f"SELECT * FROM {table}")] for table in tables}
+        try:
+            yield intruder
+        finally:
+            for table, rows in kept.items():
+                await intruder.execute(f"DELETE FROM {table}")
+                for row in rows:
+                    await put_row(intruder, table, row)

@@ -86,10 +86,26 @@ export function act(desk: Desk, action: Action, purposes?: Decisions, services?:
   const kept = keep(desk, choice);
   if (!kept && [...choice.purposes.values(), ...choice.services.values()].includes(true)) return false;
   desk.hold({ ...standing, choice });
-  useSender(desk).add(describe(desk, choice, action), choice.decided);
   desk.close();
-  afterPaint(() => void settle(desk, kept));
+  const owe = owing(desk, describe(desk, choice, action), choice.decided);
+  afterPaint(() => {
+    owe();
+    void settle(desk, kept);
+  });
   return true;
+}
+
+/** Puts the record among what is owed, when called, or at the latest when the page is left. */
+function owing(desk: Desk, body: ConsentBody, at: number): () => void {
+  const sender = useSender(desk);
+  let due = true;
+  const owe = (): void => {
+    if (due) sender.add(body, at);
+    due = false;
+  };
+  // Ahead of the sender's own last try.
+  addEventListener("pagehide", owe, true);
+  return owe;
 }
 
 async function settle(desk: Desk, kept: boolean): Promise<void> {

@@ -29,12 +29,21 @@ function readChoice(): Choice | undefined {
   }
 }
 
-function start(settings: Settings): void {
+/** `[data-consent-open]` anywhere on the page, now or later, opens the settings. */
+function heedLinks(desk: Desk): void {
+  document.addEventListener("click", (event) => {
+    if (!(event.target as Element).closest?.("[data-consent-open]")) return;
+    event.preventDefault();
+    quietly(desk.open());
+  });
+}
+
+/** The desk with its gates and its stage, each of which needs the others. */
+function setUp(settings: Settings) {
   const language = pickLanguage(settings.languages, [document.documentElement.lang, ...(navigator.languages ?? [])]);
   const gpc = readGpc();
   const weigh: Desk["weigh"] = (choice) => stand(settings, choice, Date.now(), gpc);
   let standing = weigh(readChoice());
-
   const desk: Desk = {
     settings,
     language,
@@ -55,19 +64,20 @@ function start(settings: Settings): void {
   };
   const stage = openStage(desk);
   const gates = openGates((purpose, service) => permits(settings, standing, purpose, service), stage.cover);
+  return { desk, stage, gates };
+}
 
+function start(settings: Settings): void {
+  const { desk, stage, gates } = setUp(settings);
+  const { asking } = desk.standing();
   install(makeApi(desk, async () => (await stage.fetchKit()).act));
-  document.addEventListener("click", (event) => {
-    if (!(event.target as Element).closest?.("[data-consent-open]")) return;
-    event.preventDefault();
-    quietly(stage.open());
-  });
+  heedLinks(desk);
   if (isOwing()) quietly(stage.fetchKit().then(({ flush }) => flush(desk)));
-  if (standing.asking) quietly(stage.ask());
+  if (asking) quietly(stage.ask());
   quietly(
     parsed().then(() => {
       gates.watch();
-      if (!standing.asking) quietly(stage.offerReopen());
+      if (!asking) quietly(stage.offerReopen());
     }),
   );
 }

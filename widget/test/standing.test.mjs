@@ -31,7 +31,8 @@ test("nothing is given before a choice under opt-in, or under a regime that is n
 });
 
 test("a living choice against the same notice holds as it is", () => {
-  const choice = made({ purposes: new Map([...all(false), ["content", true]]), services: new Map([["twitter", false]]) });
+  const purposes = new Map([...all(false), ["content", true]]);
+  const choice = made({ purposes, services: new Map([["twitter", false]]) });
   const standing = stand(sampleSettings, choice, NOW, true);
   assert.equal(standing.asking, false);
   assert.deepEqual(given(standing), ["content"]);

@@ -69,33 +69,41 @@ function countShown({ settings: { url, site, notice }, language }: Desk): void {
   post(`${url}/v1/sites/${site}/events`, body).catch(() => {});
 }
 
-export function show(desk: Desk): FirstLayer {
-  const { words } = T;
-  const later = desk.settings.close === "ask_later";
-  const decide = (action: Action) => () => {
-    status.textContent = act(desk, action) ? words["saved"]! : "";
-    if (!status.textContent) unsaved.textContent = words["unsaved"]!;
-  };
+const makeButton = (part: string, look: string, click: () => void, words = T.words[part]): HTMLButtonElement =>
+  make("button", { part, type: "button", class: look, click }, words);
+
+const openSettings = (desk: Desk) => (): void => void desk.open().catch(() => {});
+
+/** The layer, and the button to come back to from the second one. */
+function makeNotice(desk: Desk): [notice: HTMLElement, choose: HTMLElement] {
+  const { words, look } = T;
   const unsaved = make("p", { role: "status", class: "unsaved" });
-  const button = (part: string, click: () => void, quiet?: boolean): HTMLButtonElement =>
-    make("button", { part, type: "button", class: quiet ? "quiet" : "main", click }, words[part]);
-  const buttons = {
-    accept: button("accept", decide("accept_all")),
-    refuse: button("refuse", decide("reject_all")),
-    choose: button("choose", () => void desk.open().catch(() => {}), true),
+  const decide = (action: Action) => () => {
+    const done = act(desk, action);
+    status.textContent = done ? words["saved"]! : "";
+    unsaved.textContent = done ? "" : words["unsaved"]!;
   };
-  const close = make(
-    "button",
-    { part: "close", type: "button", class: "x", click: later ? desk.close : decide("dismiss") },
-    words[later ? "close_later" : "close_refuse"],
-  );
+  const buttons = {
+    accept: makeButton("accept", "", decide("accept_all")),
+    refuse: makeButton("refuse", "", decide("reject_all")),
+    choose: makeButton("choose", "quiet", openSettings(desk)),
+  };
+  const close =
+    desk.settings.close === "ask_later"
+      ? makeButton("close", "x", desk.close, words["close_later"])
+      : makeButton("close", "x", decide("dismiss"), words["close_refuse"]);
   const notice = make(
     "section",
-    { part: "notice", role: "region", "aria-labelledby": "title", class: T.look.position },
+    { part: "notice", role: "region", "aria-labelledby": "title", class: look.position },
     make("header", {}, make("h2", { id: "title" }, words["title"]), close),
     makeText(desk),
-    make("div", { class: "actions" }, unsaved, ...T.look.buttons.map((name) => buttons[name])),
+    make("div", { class: "actions" }, unsaved, ...look.buttons.map((name) => buttons[name])),
   );
+  return [notice, buttons.choose];
+}
+
+export function show(desk: Desk): FirstLayer {
+  const [notice, choose] = makeNotice(desk);
   let giveBack: () => void;
   const enter = (): void => {
     useRoot().append(notice);
@@ -112,13 +120,12 @@ export function show(desk: Desk): FirstLayer {
     hide: leave,
     unhide() {
       enter();
-      buttons.choose.focus();
+      choose.focus();
     },
   };
 }
 
 /** The small way back to the settings, on a page that has none of its own. */
 export function reopen(desk: Desk): void {
-  const click = (): void => void desk.open().catch(() => {});
-  useRoot().append(make("button", { part: "reopen", type: "button", class: "quiet", click }, T.words["reopen"]));
+  useRoot().append(makeButton("reopen", "quiet", openSettings(desk)));
 }

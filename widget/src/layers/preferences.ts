@@ -7,7 +7,7 @@
 import type { Desk } from "../desk";
 import type { Kit, Layer } from "../stage";
 import type { Action, PreferencesWords } from "../wire";
-import { makePurpose, type Switches } from "./purposes";
+import { makePurpose, type Scene } from "./purposes";
 import { makeRecord } from "./record";
 import css from "./preferences.css";
 
@@ -27,48 +27,63 @@ function useRoot({ makeRoot, makeStatus }: Kit): ShadowRoot {
   return root;
 }
 
+const read = (switches: Map<string, HTMLInputElement>): Map<string, boolean> =>
+  new Map([...switches].map(([id, { checked }]) => [id, checked]));
+
+type MakeButton = (part: string, action: Action, look?: string) => HTMLButtonElement;
+
+function makeHeader({ make }: Kit, leave: () => void): HTMLElement {
+  return make(
+    "header",
+    {},
+    make("h2", { id: "title", tabindex: "-1", autofocus: true }, T.words["title"]),
+    make("button", { part: "close", type: "button", class: "x", click: leave }, T.words["close"]),
+  );
+}
+
+function makeBody(scene: Scene, makeButton: MakeButton): HTMLElement {
+  const { words, controller, purposes } = T;
+  const { fill, link, make } = scene.kit;
+  return make(
+    "div",
+    { class: "body" },
+    make("p", {}, fill(words["intro"]!, { controller: controller.name })),
+    ...purposes.map((purpose) => makePurpose(scene, purpose)),
+    makeRecord(scene, T.lang, () => makeButton("withdraw", "withdraw", "quiet")),
+    make(
+      "p",
+      { class: "small links" },
+      link(words["cookie_policy"]!, controller.cookie_policy),
+      link(words["privacy_policy"]!, controller.privacy_policy),
+    ),
+  );
+}
+
 export function show(desk: Desk, kit: Kit, closed: () => void): Layer {
-  const { act, fill, link, make } = kit;
-  const { words, controller } = T;
+  const { act, make } = kit;
+  const { words } = T;
+  const scene: Scene = { desk, kit, words, switches: { purposes: new Map(), services: new Map() } };
   const unsaved = make("p", { role: "status", class: "unsaved" });
-  const switches: Switches = { purposes: new Map(), services: new Map() };
   const decide = (action: Action) => () => {
-    const done = act(desk, action, ...(action === "save" ? [read(switches.purposes), read(switches.services)] : []));
-    if (done) status.textContent = words[action === "withdraw" ? "withdrawn" : "saved"]!;
+    const decisions = action === "save" ? [read(scene.switches.purposes), read(scene.switches.services)] : [];
+    if (act(desk, action, ...decisions)) status.textContent = words[action === "withdraw" ? "withdrawn" : "saved"]!;
     else unsaved.textContent = words["unsaved"]!;
   };
-  const button = (part: string, action: Action): HTMLButtonElement =>
-    make("button", { part, type: "button", class: part === "withdraw" && "quiet", click: decide(action) }, words[part]);
+  const makeButton: MakeButton = (part, action, look) =>
+    make("button", { part, type: "button", class: look, click: decide(action) }, words[part]);
   const leave = (): void => dialog.close();
   const dialog = make(
     "dialog",
     { part: "preferences", "aria-labelledby": "title", close: () => (dialog.remove(), closed()) },
-    make(
-      "header",
-      {},
-      make("h2", { id: "title", tabindex: "-1", autofocus: true }, words["title"]),
-      make("button", { part: "close", type: "button", class: "x", click: leave }, words["close"]),
-    ),
-    make(
-      "div",
-      { class: "body" },
-      make("p", {}, fill(words["intro"]!, { controller: controller.name })),
-      ...T.purposes.map((purpose) => makePurpose({ desk, kit, words, switches }, purpose)),
-      makeRecord(desk, T, kit, () => button("withdraw", "withdraw")),
-      make(
-        "p",
-        { class: "small links" },
-        link(words["cookie_policy"]!, controller.cookie_policy),
-        link(words["privacy_policy"]!, controller.privacy_policy),
-      ),
-    ),
+    makeHeader(kit, leave),
+    makeBody(scene, makeButton),
     make(
       "div",
       { class: "actions" },
       unsaved,
-      button("accept", "accept_all"),
-      button("refuse", "reject_all"),
-      button("save", "save"),
+      makeButton("accept", "accept_all"),
+      makeButton("refuse", "reject_all"),
+      makeButton("save", "save"),
     ),
   );
   useRoot(kit).append(dialog);
@@ -81,6 +96,3 @@ export function show(desk: Desk, kit: Kit, closed: () => void): Layer {
     },
   };
 }
-
-const read = (switches: Map<string, HTMLInputElement>): Map<string, boolean> =>
-  new Map([...switches].map(([id, { checked }]) => [id, checked]));

@@ -38,7 +38,9 @@ const makeSwitch = ({ kit }: Scene, kind: "purpose" | "service", id: string, che
 const stateOf = (words: Texts, { checked }: HTMLInputElement, services: HTMLInputElement[]): string =>
   words[services.some((one) => one.checked !== checked) ? "partly" : checked ? "on" : "off"]!;
 
-function makeService({ words, kit: { link, make } }: Scene, service: ServiceWords, control?: HTMLInputElement): HTMLElement {
+function makeService(scene: Scene, service: ServiceWords, control?: HTMLInputElement): HTMLElement {
+  const { words } = scene;
+  const { link, make } = scene.kit;
   const { id, name, provider, privacy_policy, cookies } = service;
   return make(
     "li",
@@ -63,7 +65,11 @@ function makeService({ words, kit: { link, make } }: Scene, service: ServiceWord
   );
 }
 
-function makeServices(scene: Scene, services: ServiceWords[], controls: HTMLInputElement[]): HTMLElement | undefined {
+function makeServices(
+  scene: Scene,
+  services: ServiceWords[],
+  controls: HTMLInputElement[],
+): HTMLElement | undefined {
   const { fill, make } = scene.kit;
   if (!services.length) return undefined;
   return make(
@@ -87,28 +93,31 @@ const makeNotes = ({ desk, words, kit: { make } }: Scene, purpose: PurposeWords)
   ];
 };
 
+/** The switch of a purpose, which turns those of its services with it. */
+function makeControl(scene: Scene, id: string, given: boolean, services: HTMLInputElement[]): HTMLInputElement {
+  const control = makeSwitch(scene, "purpose", id, given);
+  control.setAttribute("aria-describedby", `purpose-${id}-about`);
+  control.addEventListener("change", () => services.forEach((one) => (one.checked = control.checked)));
+  scene.switches.purposes.set(id, control);
+  for (const one of services) scene.switches.services.set(one.dataset["service"]!, one);
+  return control;
+}
+
 export function makePurpose(scene: Scene, purpose: PurposeWords): HTMLElement {
-  const { desk, words, switches } = scene;
-  const { make } = scene.kit;
+  const { desk, words, kit } = scene;
   const { id, services, required } = purpose;
   const holds = (service?: string): boolean => permits(desk.settings, desk.standing(), id, service);
-  const control = required ? undefined : makeSwitch(scene, "purpose", id, holds());
-  const controls = required ? [] : services.map((service) => makeSwitch(scene, "service", service.id, holds(service.id)));
-  const state = make("span", { class: "state" }, words["always_on"]);
+  const controls = required ? [] : services.map((one) => makeSwitch(scene, "service", one.id, holds(one.id)));
+  const control = required ? undefined : makeControl(scene, id, holds(), controls);
+  const state = kit.make("span", { class: "state" });
   const say = (): void => {
-    if (control) state.textContent = stateOf(words, control, controls);
+    state.textContent = control ? stateOf(words, control, controls) : words["always_on"]!;
   };
-  if (control) {
-    switches.purposes.set(id, control);
-    services.forEach((service, at) => switches.services.set(service.id, controls[at]!));
-    control.setAttribute("aria-describedby", `purpose-${id}-about`);
-    control.addEventListener("change", () => controls.forEach((one) => (one.checked = control.checked)));
-  }
   say();
-  return make(
+  return kit.make(
     "section",
     { change: say },
-    make("label", { class: "row" }, make("h3", { id: `purpose-${id}-name` }, purpose.name), state, control),
+    kit.make("label", { class: "row" }, kit.make("h3", { id: `purpose-${id}-name` }, purpose.name), state, control),
     ...makeNotes(scene, purpose),
     makeServices(scene, services, controls),
   );

@@ -3,9 +3,7 @@
  *
  * Invariant: it shows the choice that holds, or nothing.
  */
-import type { Desk } from "../desk";
-import type { Kit } from "../stage";
-import type { PreferencesWords } from "../wire";
+import type { Scene } from "./purposes";
 
 function showDate(time: number, lang: string): string {
   const style = { dateStyle: "long" } as const;
@@ -18,10 +16,11 @@ function showDate(time: number, lang: string): string {
 }
 
 /** `makeWithdraw` makes the button, wanted only when something is given. */
-export function makeRecord(desk: Desk, T: PreferencesWords, { link, make }: Kit, makeWithdraw: () => HTMLElement): HTMLElement | undefined {
+export function makeRecord(scene: Scene, lang: string, makeWithdraw: () => HTMLElement): HTMLElement | undefined {
+  const { desk, words } = scene;
+  const { link, make } = scene.kit;
   const { choice, purposes, services } = desk.standing();
   if (!choice) return undefined;
-  const { words, lang } = T;
   const receipt =
     link(words["receipt_open"]!, choice.receipt && `${desk.settings.url}/receipts/${choice.receipt}`) ??
     words["receipt_pending"]!;

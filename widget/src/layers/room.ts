@@ -12,7 +12,9 @@ export function makeRoom(layer: HTMLElement): () => void {
     const height = innerHeight - layer.getBoundingClientRect().top;
     // A layer that fills the window would leave nothing to scroll in.
     const room = layer.isConnected && height < innerHeight * 0.7 ? Math.ceil(height) : 0;
-    sheet.replaceSync(`html{scroll-padding-block-end:${room}px}html::after{content:"";display:block;block-size:${room}px}`);
+    sheet.replaceSync(
+      `html{scroll-padding-block-end:${room}px}html::after{content:"";display:block;block-size:${room}px}`,
+    );
   });
   observer.observe(layer);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
