@@ -30,6 +30,8 @@ def client(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
 
 def bucket(address: str) -> str:
     """What is limited together: an IPv4 address, or the /64 of an IPv6 one."""
+    if ":" not in address:
+        return address
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -147,7 +147,8 @@ async def _published(reader: Reader, site: str) -> Published:
         revision=row.revision,
         asked=_asked(notice, stored.digest),
         changes=await _changes(reader, site, notice, stored.material),
-        exact_origins=frozenset(origin.removesuffix(":*") for origin in settings.origins),  # a default port is not named
+        # With `:*` the bare origin too: an origin does not name its scheme's own port.
+        exact_origins=frozenset(origin.removesuffix(":*") for origin in settings.origins),
         any_port_origins=tuple(origin[:-2] for origin in settings.origins if origin.endswith(":*")),
     )
 

@@ -8,6 +8,7 @@ for the reader to know: it is printed, and can be demanded.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -18,7 +19,6 @@ from consent.canonical import encode
 from consent.checkpoints import Checkpoint, open_note, read_vkey
 from consent.errors import Altered
 from consent.tree import Tree
-
 
 ERASED = {"erased_at", "kind", "seq"}
 
@@ -130,25 +130,25 @@ class _FileCheck:
 def _parsed(line: bytes, check: _FileCheck) -> dict[str, Any]:
     try:
         found = msgspec.json.decode(line, type=dict[str, Any])
-        if msgspec.json.encode(found) != line.strip():  # not as it was exported: another program may read it otherwise
-            json.loads(line, object_pairs_hook=_once)
-    except _Twice as twice:
-        seq = found.get("seq")
-        raise Altered(f"record {seq} says {twice} twice", seq if isinstance(seq, int) else None) from None
+        as_exported = msgspec.json.encode(found) == line.strip()
+        doubled = [] if as_exported else _doubled_keys(line)
     except (msgspec.DecodeError, ValueError, OverflowError, RecursionError):
         raise Altered(f"the line after record {check.last_seq} is not JSON") from None
+    if doubled:
+        seq = found.get("seq")
+        raise Altered(f"record {seq} says {doubled[0]} twice", seq if isinstance(seq, int) else None)
     return found
 
 
-class _Twice(Exception):
-    """A key that stands twice in one object: programs differ in which of the two they believe."""
+def _doubled_keys(line: bytes) -> list[str]:
+    """The keys that stand twice in one object: programs differ in which of the two they believe."""
+    doubled: list[str] = []
 
+    def note(pairs: list[tuple[str, Any]]) -> None:
+        doubled.extend(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise _Twice(next(name for place, (name, _) in enumerate(pairs) if name in dict(pairs[:place])))
-    return found
+    json.loads(line, object_pairs_hook=note)
+    return doubled
 
 
 def _proven_leaf(line: dict[str, Any]) -> bytes:

@@ -32,7 +32,7 @@ PAUSE_MS = 1_000
 MINUTE_MS = 60_000
 CONNECTIONS = 16
 OPENING = "consent:limit:"
-FAULTS = (RedisError, OSError, ValueError)  # ValueError: a host name that cannot be one is found out late
+FAULTS = (RedisError, OSError)  # asyncio's own TimeoutError is an OSError
 
 TAKE = """
 -- KEYS[1]: the bucket. ARGV: milliseconds between two, burst. Gives 0, or the milliseconds until there is one again.

@@ -25,6 +25,7 @@ MEDIA = ("application/json", "text/plain")
 T = TypeVar("T", bound=msgspec.Struct)
 
 _encode = msgspec.json.Encoder().encode
+_decode_any = msgspec.json.Decoder().decode
 _WHERE = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
 _FIELD = re.compile(r"^Object (missing required|contains unknown) field `([^`]*)`")
 _EXPECTED = {
@@ -100,8 +101,8 @@ def decode(data: bytes, decoder: msgspec.json.Decoder[T]) -> T:
         raise Refused(_fault(str(error), read_strictly(data))) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Malformed("the body is not JSON in UTF-8") from None
-    if b"\\" in data or len(_encode(value)) != len(data):
-        read_strictly(data)  # a shortest spelling cannot hide a second key, an escape or a long number
+    if b"\\" in data or _encode(_decode_any(data)) != data:
+        read_strictly(data)  # what comes back byte by byte has no key twice; without a backslash it has no escape
     return value
 
 

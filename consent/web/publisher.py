@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -18,7 +19,10 @@ from consent.web.requests import header, services_of
 
 SITE_FILE_LIMIT = 256 * 1024
 PAGE, MAX_PAGE = 100, 1000
-FILTERS = frozenset({"subject", "since", "until", "after", "limit"})
+DIGEST = re.compile("[0-9a-f]{64}")
+EVERYTHING = 1 << 31
+PAGING = frozenset({"after", "limit"})
+FILTERS = frozenset({"subject", "since", "until"}) | PAGING
 
 
 class TokenBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,8 +72,11 @@ async def publish(request: Request) -> Response:
 async def get_notice(request: Request) -> Response:
     """One published notice: the very bytes that its digest is of."""
     await access.key_of(request, "read")
-    async with services_of(request.scope).database.reading() as reader:
-        found = await sites.notice(reader, request.path_params["site"], request.path_params["digest"])
+    site, digest = request.path_params["site"], request.path_params["digest"]
+    found = None
+    if DIGEST.fullmatch(digest):  # an engine may balk at what else can stand in an address
+        async with services_of(request.scope).database.reading() as reader:
+            found = await sites.notice(reader, site, digest)
     if found is None:
         raise Unknown("this site never published a notice with this digest")
     return Response(found.document, media_type="application/json")
@@ -82,6 +89,8 @@ async def list_consents(request: Request) -> Response:
     selection = _selection(request)
     span = await exports.span(services.database, site, selection)
     accepted = header(request.scope, b"accept")
+    if "application/x-ndjson" in accepted or "text/csv" in accepted:
+        _refuse(request, PAGING, "only pages of JSON have it; a stream goes to the end")
     if "application/x-ndjson" in accepted:
         return _stream(exports.jsonl(services.database, span), "application/x-ndjson", f"{site}-consents.jsonl")
     if "text/csv" in accepted:
@@ -93,7 +102,7 @@ async def get_subject(request: Request) -> Response:
     """Everything that is known of a subject."""
     await access.key_of(request, "read")
     services, site, subject = services_of(request.scope), request.path_params["site"], request.path_params["subject"]
-    history = await ledger.history(services, site, subject)
+    history = await ledger.history(services, site, subject, EVERYTHING)
     if not history:
         raise Unknown("nothing is known of this subject")
     last = history[-1]
@@ -136,14 +145,14 @@ async def get_proof(request: Request) -> Response:
     asked = request.query_params
     if set(asked) == {"record"}:
         return replies.json(await proofs.inclusion(database, site, asked["record"]))
-    if set(asked) == {"old"} and asked["old"].isdecimal() and len(asked["old"]) < 16:
+    if set(asked) == {"old"} and asked["old"].isascii() and asked["old"].isdecimal() and len(asked["old"]) < 16:
         return replies.json(await proofs.consistency(database, site, int(asked["old"])))
     raise Refused(Fault("record", "ask for ?record={id}, or for ?old={size}"))
 
 
 async def _page(request: Request, span: exports.Span) -> Response:
-    limit = _whole(request, "limit", PAGE, MAX_PAGE)
-    after = max(span.after, _whole(request, "after", 0, 1 << 53))
+    limit = _whole(request, "limit", PAGE, 1, MAX_PAGE)
+    after = max(span.after, _whole(request, "after", 0, 0, 1 << 53))
     database = services_of(request.scope).database
     async with database.reading() as reader:
         if span.subject is None:
@@ -177,6 +186,12 @@ def _selection(request: Request) -> Selection:
     return Selection(subject=subject, since=_instant(request, "since"), until=_instant(request, "until"))
 
 
+def _refuse(request: Request, names: frozenset[str], words: str) -> None:
+    faults = [Fault(name, words) for name in request.query_params if name in names]
+    if faults:
+        raise Refused(*faults)
+
+
 def _instant(request: Request, name: str) -> int | None:
     words = request.query_params.get(name)
     if words is None:
@@ -187,10 +202,10 @@ def _instant(request: Request, name: str) -> int | None:
         raise Refused(Fault(name, "expected a time like 2026-11-22T10:00:00Z")) from None
 
 
-def _whole(request: Request, name: str, default: int, most: int) -> int:
+def _whole(request: Request, name: str, default: int, least: int, most: int) -> int:
     words = request.query_params.get(name)
     if words is None:
         return default
-    if not words.isascii() or not words.isdecimal() or len(words) > 16 or not 0 <= int(words) <= most:
-        raise Refused(Fault(name, f"expected a number from 0 to {most}"))
+    if not words.isascii() or not words.isdecimal() or len(words) > 16 or not least <= int(words) <= most:
+        raise Refused(Fault(name, f"expected a number from {least} to {most}"))
     return int(words)

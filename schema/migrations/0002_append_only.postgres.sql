@@ -30,3 +30,8 @@ CREATE TRIGGER publications_keep BEFORE UPDATE OR DELETE ON publications
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER tiles_keep BEFORE UPDATE OR DELETE ON tiles FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER erasures_keep BEFORE UPDATE OR DELETE ON erasures FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER notices_whole BEFORE TRUNCATE ON notices EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER publications_whole BEFORE TRUNCATE ON publications EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER tiles_whole BEFORE TRUNCATE ON tiles EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER erasures_whole BEFORE TRUNCATE ON erasures EXECUTE FUNCTION refuse_change();

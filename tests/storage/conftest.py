@@ -1,12 +1,15 @@
-"""A small log to alter."""
+"""A bare engine, and a small log to alter."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
 from consent.services import Services
+from consent.storage.database import Database
+from consent.storage.engines import open_database
 from tests import acts
 from tests.acts import REFUSED
 from tests.reading import verified
@@ -22,3 +25,15 @@ async def log(services: Services) -> Services:
     await asyncio.gather(*map(services.recorder.give, drafts))
     assert await verified(services) == RECORDS
     return services
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An engine over a database with one table of the test's own, `things (name UNIQUE, number, raw)`."""
+    opened = await open_database(database_url)
+    async with opened.writing() as writer:
+        await writer.execute(
+            "CREATE TABLE things (name TEXT PRIMARY KEY, number BIGINT, raw BYTEA, CHECK (number > 0))"
+        )
+    yield opened
+    await opened.close()

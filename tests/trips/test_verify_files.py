@@ -34,7 +34,7 @@ Lines = list[bytes]
 
 @pytest.fixture
 async def log(services: Services, clock: SetClock) -> Services:
-    """A log over one tile: the first 200 of the first second, the rest later; every tenth of one subject; one erased."""
+    """A log over one tile: 200 records at once, the rest later; every tenth of one subject; one erased."""
     for count in (200, RECORDS - 200):
         subjects = [SUBJECT if place % 10 == 0 else acts.new_id() for place in range(count)]
         drafts = [acts.draft(notice_of(services), REFUSED, subject=subject) for subject in subjects]

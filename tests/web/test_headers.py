@@ -95,5 +95,5 @@ async def test_no_path_variant_gets_round_a_guard(stage: Stage) -> None:
         for method in ("GET", "HEAD", "POST"):
             named = [(b"x-http-method-override", b"GET"), (b"x-original-url", b"/metrics"), (b"x-forwarded-host", b"evil.test")]
             answer = await raw(stage, method, path, named)
-            assert answer["status"] == 404, (method, path)
+            assert answer["status"] in (401, 404), (method, path)
             assert b"evil.test" not in answer["body"]

@@ -90,21 +90,22 @@ export function act(desk: Desk, action: Action, purposes?: Decisions, services?:
   const owe = owing(desk, describe(desk, choice, action), choice.decided);
   afterPaint(() => {
     owe();
-    void settle(desk, kept);
+    settle(desk, kept).catch(() => {});
   });
   return true;
 }
 
-/** Puts the record among what is owed, when called, or at the latest when the page is left. */
+/** Sends the record when called, or at the latest when the page is left or hidden: a click may be the last before. */
 function owing(desk: Desk, body: ConsentBody, at: number): () => void {
   const sender = useSender(desk);
   let due = true;
   const owe = (): void => {
-    if (due) sender.add(body, at);
+    if (!due) return;
     due = false;
+    sender.add(body, at);
+    void sender.flush();
   };
-  // Ahead of the sender's own last try.
-  addEventListener("pagehide", owe, true);
+  for (const leaving of ["pagehide", "visibilitychange"]) addEventListener(leaving, owe, { once: true });
   return owe;
 }
 

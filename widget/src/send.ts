@@ -105,8 +105,6 @@ export function openSender(url: string, recorded: (answer: Receipt) => void) {
 
   const flush = (): Promise<void> => (running ??= drain().finally(() => (running = undefined)));
   addEventListener("online", flush);
-  // A click may have been followed by the way out at once.
-  addEventListener("pagehide", () => tries || flush());
 
   return {
     flush,
