@@ -38,7 +38,7 @@ class LogKey:
         self.origin = origin
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
         self.public = self._private.public_key().public_bytes_raw()
-        self._seal_key = hmac.digest(seed, b"consent record seal", "sha256")
+        self._sealing = hmac.new(hmac.digest(seed, b"consent record seal", "sha256"), digestmod="sha256")
         self._key_id = key_id(origin, self.public)
 
     def sign(self, size: int, root: bytes) -> str:
@@ -51,12 +51,17 @@ class LogKey:
         """Keyed proof that this leaf was given this place, and its row these columns."""
         lengths = bytes((len(id_), len(subject), len(kind)))  # so that no byte can move from a column to the next
         place = seq.to_bytes(8) + lengths + id_ + subject + recorded_at.to_bytes(8) + kind.encode()
-        return hmac.digest(self._seal_key, b"record" + place + leaf, "sha256")
+        return self._sealed(b"record" + place + leaf)
 
     def erasure_seal(self, seq: int, kind: str, leaf: bytes, seal: bytes, erased_at: int) -> bytes:
         """Keyed proof that the service emptied this record: over when, and over the columns that stay."""
         place = seq.to_bytes(8) + erased_at.to_bytes(8) + bytes((len(seal), len(kind))) + seal + kind.encode()
-        return hmac.digest(self._seal_key, b"erased" + place + leaf, "sha256")
+        return self._sealed(b"erased" + place + leaf)
+
+    def _sealed(self, message: bytes) -> bytes:
+        sealing = self._sealing.copy()  # keyed once: half the work of so short a message
+        sealing.update(message)
+        return sealing.digest()
 
 
 def key_id(origin: str, public: bytes) -> bytes:

@@ -16,7 +16,7 @@ import msgspec
 
 from consent import clock, ids, records
 from consent.checkpoints import vkey
-from consent.errors import Unknown
+from consent.errors import Fault, Refused, Unknown
 from consent.storage import logs
 from consent.storage import records as stored
 from consent.storage.database import Database
@@ -50,7 +50,9 @@ async def span(database: Database, site: str, selection: Selection) -> Span:
 
     Raises:
         Unknown: no such site.
+        Refused: the subject is no UUID.
     """
+    subject = _raw(selection.subject) if selection.subject is not None else None
     async with database.reading() as reader:
         head = await logs.head(reader, site)
         if head is None:
@@ -60,8 +62,14 @@ async def span(database: Database, site: str, selection: Selection) -> Span:
             after = await stored.first_since(reader, site, selection.since, head.size) - 1
         if selection.until is not None:
             up_to = await stored.first_since(reader, site, selection.until, head.size) - 1
-    subject = ids.parse_uuid(selection.subject) if selection.subject else None
     return Span(site=site, subject=subject, after=after, up_to=up_to, size=head.size, checkpoint=head.checkpoint)
+
+
+def _raw(subject: str) -> bytes:
+    try:
+        return ids.parse_uuid(subject)
+    except ValueError as error:
+        raise Refused(Fault("subject", str(error))) from None
 
 
 async def pages(database: Database, place: Span, size: int = PAGE) -> AsyncIterator[list[StoredRecord]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from consent.errors import Misconfigured
 from consent.storage.database import Database
@@ -13,14 +12,14 @@ async def open_database(url: str) -> Database:
     """The engine behind `sqlite:///path` or `postgresql://…`, connected.
 
     Raises:
-        Misconfigured: another scheme.
+        Misconfigured: another scheme, or a server that does not know the user or the database.
         Unavailable: the engine cannot be reached.
     """
     if url.startswith("sqlite:///"):
         from consent.storage.sqlite import SqliteDatabase
 
         return await SqliteDatabase(sqlite_path(url)).open()
-    if urlsplit(url).scheme in ("postgresql", "postgres"):
+    if url.startswith(("postgresql://", "postgres://")):
         from consent.storage.postgres import PostgresDatabase
 
         return await PostgresDatabase(url).open()

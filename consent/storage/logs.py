@@ -95,6 +95,13 @@ async def tile(reader: Reader, site: str, level: int, number: int) -> tuple[byte
     return (row["hashes"], row["root"]) if row else None
 
 
+async def tiles(reader: Reader, site: str, level: int, first: int, last: int) -> dict[int, tuple[bytes, bytes]]:
+    """The filled tiles first to last of a level, by number: hashes, end to end, and root."""
+    sql = "SELECT number, hashes, root FROM tiles WHERE site = $1 AND level = $2 AND number >= $3 AND number <= $4"
+    rows = await reader.rows(sql, site, level, first, last)
+    return {row["number"]: (bytes(row["hashes"]), bytes(row["root"])) for row in rows}
+
+
 async def tile_numbers(reader: Reader, site: str) -> list[tuple[int, int]]:
     """(level, number) of every stored tile."""
     rows = await reader.rows("SELECT level, number FROM tiles WHERE site = $1 ORDER BY level, number", site)

@@ -73,22 +73,29 @@ class PostgresDatabase:
         """Connects once, so that a wrong URL is told at start.
 
         Raises:
-            Misconfigured: the server does not sync what it commits.
+            Misconfigured: the URL is wrong, or the server does not sync what it commits.
         """
-        with _translated():
-            self._pool = await asyncpg.create_pool(
-                self._url,
-                min_size=1,
-                max_size=CONNECTIONS,
-                command_timeout=COMMAND_SECONDS,
-                timeout=10,
-                server_settings={"synchronous_commit": "on", "application_name": "consent"},
-            )
+        try:
+            with _translated():
+                self._pool = await self._new_pool()
+        except ValueError:
+            raise Misconfigured("CONSENT_DATABASE is not a PostgreSQL URL: give postgresql://user@host/name") from None
         facts = await self.facts()
         if facts["fsync"] != "on":
             await self.close()
             raise Misconfigured("the PostgreSQL server runs with fsync=off and can lose answered records: turn it on")
         return self
+
+    async def _new_pool(self) -> asyncpg.Pool:
+        return await asyncpg.create_pool(
+            self._url,
+            min_size=1,
+            max_size=CONNECTIONS,
+            command_timeout=COMMAND_SECONDS,
+            timeout=10,
+            reset=_nothing_to_reset,
+            server_settings={"synchronous_commit": "on", "application_name": "consent"},
+        )
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[PostgresReader]:
@@ -141,6 +148,10 @@ class PostgresDatabase:
             await asyncio.shield(self._pool.release(connection))
 
 
+async def _nothing_to_reset(connection: asyncpg.Connection) -> None:
+    """Nothing here outlives its transaction (no cursor, no LISTEN, no SET), so the usual trip to reset is spared."""
+
+
 @contextlib.asynccontextmanager
 async def _transaction(connection: Connection, *, readonly: bool = False) -> AsyncIterator[None]:
     with _translated():
@@ -166,7 +177,10 @@ async def _perform(connection: Connection, step: Step) -> list[Row]:
         case QueryEach(sql, each):
             rows = await connection.fetchmany(sql, each)
         case Insert(table, columns, many):
-            await connection.copy_records_to_table(table, records=many, columns=columns)
+            try:
+                await connection.copy_records_to_table(table, records=many, columns=columns)
+            except (OverflowError, ValueError) as error:  # a number or a text that the driver cannot write
+                raise Rejected("the database cannot keep this value") from error
     return rows
 
 
@@ -194,15 +208,19 @@ def _translated() -> Iterator[None]:
         raise Stale("another transaction came first") from error
     except asyncpg.PostgresError as error:
         _raise_by_class(error)
+    except asyncpg.exceptions.ClientConfigurationError:
+        raise  # a ValueError: the URL
     except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError) as error:
         raise Unavailable("the database cannot be reached now") from error
 
 
 def _raise_by_class(error: asyncpg.PostgresError) -> None:
-    """By SQLSTATE: 22 data, 23 constraints, P0 triggers; 08 25 53 55 57 58 XX the server's own troubles."""
+    """By SQLSTATE: 22 data, 23 constraints, P0 triggers; 08 25 40 53 55 57 58 XX the server's own troubles."""
     state = str(error.sqlstate or "")[:2]
     if state in ("22", "23", "P0"):
         raise Rejected("the database refuses this value") from error
-    if state in ("08", "25", "53", "55", "57", "58", "XX"):
+    if state in ("28", "3D"):
+        raise Misconfigured("the PostgreSQL server refuses the user or the database of CONSENT_DATABASE") from error
+    if state in ("08", "25", "40", "53", "55", "57", "58", "XX"):
         raise Unavailable("the database cannot commit now") from error
     raise error

@@ -80,14 +80,18 @@ class SqliteDatabase:
         self._readers: asyncio.Queue[Connection | None] = asyncio.Queue()
         self._open: list[Connection] = []
         self._checkpointing: asyncio.Task[None] | None = None
+        self._is_closed = False
 
     async def open(self) -> SqliteDatabase:
         """Opens the writing connection; makes the file, readable by its owner alone, when there is none."""
         if not self._path.parent.is_dir():
             raise Unavailable(f"the folder of the database, {self._path.parent}, does not exist: create it")
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        if LOSES_ROWS:
-            self._file_lock = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+            if LOSES_ROWS:
+                self._file_lock = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise Unavailable(f"the database {self._path} cannot be opened: {error.strerror}") from None
         self._writer = await self._connect()
         for _ in range(READERS):
             self._readers.put_nowait(None)
@@ -135,6 +139,7 @@ class SqliteDatabase:
         return facts | {"journal": str(mode[0]) if mode else "", "synchronous": "FULL"}
 
     async def close(self) -> None:
+        self._is_closed = True
         if self._checkpointing:
             self._checkpointing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -148,6 +153,8 @@ class SqliteDatabase:
             self._file_lock = None
 
     async def _connect(self, *, reads_only: bool = False) -> Connection:
+        if self._is_closed:
+            raise Unavailable("the database is closed")
         connection = Connection(lambda: _opened(self._path, reads_only), 64)
         with _translated():
             connection = await connection  # type: ignore[assignment]
@@ -181,7 +188,15 @@ def _opened(path: Path, reads_only: bool) -> Any:
 
 
 def _named(args: Sequence[Value]) -> dict[str, Value]:
+    _check_text(args)
     return {str(place): value for place, value in enumerate(args, 1)}
+
+
+def _check_text(values: Sequence[Value]) -> None:
+    """Refuses a NUL, as PostgreSQL does: here it would be kept, and end the text for SQL's own functions."""
+    for value in values:
+        if type(value) is str and "\0" in value:
+            raise Rejected("the database cannot keep this value")
 
 
 def _fetch(connection: Any, sql: str, args: Sequence[Value]) -> list[Row]:
@@ -239,6 +254,8 @@ def _perform(connection: Any, step: Step) -> list[Row]:
         case QueryEach(sql, each):
             return [row for args in each for row in _fetch(connection, sql, args)]
         case Insert(table, columns, rows):
+            for row in rows:
+                _check_text(row)
             marks = ",".join("?" * len(columns))
             connection.executemany(f"INSERT INTO {table} ({','.join(columns)}) VALUES ({marks})", rows)
             return []

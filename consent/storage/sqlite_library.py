@@ -33,14 +33,14 @@ LOSES_ROWS = loses_rows(tuple(int(part) for part in VERSION.split(".")))
 
 
 def statements(script: str) -> list[str]:
-    """The script's single statements; a trigger's inner semicolons do not end it."""
+    """The script's single statements, whatever is left at its end too; a trigger's inner semicolons do not end it."""
     found, text = [], ""
     for line in script.splitlines(keepends=True):
         text += line
         if sqlite3.complete_statement(text):
             found.append(text)
             text = ""
-    return found
+    return [*found, text] if text.strip() else found
 
 
 def apply_migrations(connection: Any, migrations: Sequence[Migration], at: int) -> list[str]:

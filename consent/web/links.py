@@ -81,9 +81,7 @@ async def withdraw(request: Request) -> Response:
         link = f"{services.settings.url}/receipts/{ledger.receipt(services, latest.record)}"
         return engine.page("pages/withdrawn.html", words=pages.words_of(latest), held=latest, receipt_link=link)
     latest = (await reading.by_id(services, site, reference.id)).latest
-    return engine.page(
-        "pages/withdraw.html", words=pages.words_of(latest), held=latest, given_now=pages.given(latest)
-    )
+    return engine.page("pages/withdraw.html", words=pages.words_of(latest), held=latest, given_now=pages.given(latest))
 
 
 def _json_ld(story: Story, token: str, url: str, withdraw_link: str) -> Response:

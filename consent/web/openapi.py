@@ -14,21 +14,26 @@ from starlette.responses import Response
 
 from consent import __version__
 from consent.proofs import ConsistencyProof, InclusionProof, Signed
-from consent.records import Answer, ConsentRecord, ConsentRequest
-from consent.tokens import Receipt
+from consent.records import Answer, ConsentRequest
 from consent.web import replies
+from consent.web.answers import ErasedLine, Line, Page, Publications, Published, Subject, Verdict
 from consent.web.consents import Event
 from consent.web.problems import MEDIA, Problem
 from consent.web.publisher import TokenBody
 
 STRUCTS = (
     ConsentRequest,
-    ConsentRecord,
     Answer,
     Event,
     Problem,
-    Receipt,
+    Page,
+    Line,
+    ErasedLine,
+    Subject,
+    Publications,
+    Published,
     TokenBody,
+    Verdict,
     Signed,
     InclusionProof,
     ConsistencyProof,
@@ -47,6 +52,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     scope: str | None = None
     query: tuple[str, ...] = ()
     media: tuple[str, ...] = ("application/json",)
+    takes: tuple[str, ...] = ()
+    """The body's media types, where it is no struct."""
 
 
 NOT_ADMITTED = {403: "Problem: a page of another origin", 404: "Problem: no such site", 429: "Problem: too often"}
@@ -76,7 +83,7 @@ OPERATIONS = (
         scope="read",
         query=("subject", "since", "until", "after", "limit"),
         media=("application/json", "application/x-ndjson", "text/csv"),
-        answers={200: "records", **KEYED, **FILTERED},
+        answers={200: "Page: records; a stream ends with the signed checkpoint", **KEYED, **FILTERED},
     ),
     Operation(
         method="post",
@@ -90,15 +97,15 @@ OPERATIONS = (
         path=f"{SITE}/notices",
         summary="The site's publications, newest first.",
         scope="read",
-        answers={200: "publications", **KEYED},
+        answers={200: "Publications: the publications", **KEYED},
     ),
     Operation(
         method="post",
         path=f"{SITE}/notices",
         summary="Publish a site file (TOML).",
         scope="write",
-        media=("application/toml", "text/plain"),
-        answers={201: "published", **BAD_BODY, **KEYED},
+        takes=("application/toml", "text/plain"),
+        answers={201: "Published: what came of it", **BAD_BODY, **KEYED},
     ),
     Operation(
         method="get",
@@ -112,7 +119,7 @@ OPERATIONS = (
         path=f"{SITE}/subjects/{{subject}}",
         summary="Everything that is known of a subject.",
         scope="read",
-        answers={200: "the subject's records and status", **KEYED},
+        answers={200: "Subject: records and status", **KEYED},
     ),
     Operation(
         method="post",
@@ -120,7 +127,7 @@ OPERATIONS = (
         summary="Whether a receipt is of this site, and what it says.",
         body="TokenBody",
         scope="read",
-        answers={200: "valid or not", **BAD_BODY, **KEYED},
+        answers={200: "Verdict: valid or not", **BAD_BODY, **KEYED},
     ),
     Operation(
         method="get",
@@ -195,6 +202,8 @@ OPERATIONS = (
 def document() -> dict[str, Any]:
     """The whole document."""
     _, components = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
+    lines = [{"$ref": f"#/components/schemas/{one.__name__}"} for one in (Line, ErasedLine)]
+    components["Page"]["properties"]["consents"]["items"] = {"anyOf": lines}  # a struct's field says only: raw JSON
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method] = _described(operation)
@@ -228,8 +237,8 @@ def _described(operation: Operation) -> dict[str, Any]:
         schema = {"schema": {"$ref": f"#/components/schemas/{operation.body}"}}
         content = {"application/json": schema, "text/plain": schema}
         described["requestBody"] = {"required": True, "content": content}
-    elif operation.method == "post" and operation.scope:
-        content = {media: {"schema": {"type": "string"}} for media in operation.media}
+    elif operation.takes:
+        content = {media: {"schema": {"type": "string"}} for media in operation.takes}
         described["requestBody"] = {"required": True, "content": content}
     if operation.scope:
         described["security"] = [{"key": []}]
@@ -242,8 +251,14 @@ def _answer(words: str, operation: Operation) -> dict[str, Any]:
     if not colon:
         if words in ("counted", "unchanged"):
             return {"description": words}
-        return {"description": words, "content": {media: {"schema": {}} for media in operation.media}}
+        return {"description": words, "content": {media: {"schema": _plain(media)} for media in operation.media}}
     refs = [{"$ref": f"#/components/schemas/{one}"} for one in name.split("|")]
     schema = refs[0] if len(refs) == 1 else {"anyOf": refs}
-    medias = (MEDIA,) if name == "Problem" else operation.media
-    return {"description": meaning, "content": {media: {"schema": schema} for media in medias}}
+    if name == "Problem":
+        return {"description": meaning, "content": {MEDIA: {"schema": schema}}}
+    schemas = {media: schema if media == "application/json" else _plain(media) for media in operation.media}
+    return {"description": meaning, "content": {media: {"schema": one} for media, one in schemas.items()}}
+
+
+def _plain(media: str) -> dict[str, Any]:
+    return {"type": "object" if media.endswith(("/json", "+json")) else "string"}

@@ -9,12 +9,13 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from consent import clock, exports, ids, ledger, proofs, publishing
+from consent import clock, exports, ledger, proofs, publishing
 from consent.errors import BadToken, Fault, Refused, Unknown
 from consent.exports import Selection
 from consent.storage import records as stored
 from consent.storage import sites
 from consent.web import access, bodies, replies
+from consent.web.answers import Page, Publication, Publications, Published, Subject, Verdict
 from consent.web.requests import header, services_of
 
 SITE_FILE_LIMIT = 256 * 1024
@@ -40,16 +41,16 @@ async def list_notices(request: Request) -> Response:
     services, site = services_of(request.scope), services_of(request.scope).directory.get(request.path_params["site"])
     async with services.database.reading() as reader:
         published = await sites.publications(reader, site.id, MAX_PAGE)
-    listed = [
-        {
-            "revision": one.revision,
-            "notice": one.notice,
-            "published_at": clock.text(one.published_at),
-            "changes": msgspec.json.decode(one.changes),
-        }
+    listed = tuple(
+        Publication(
+            revision=one.revision,
+            notice=one.notice,
+            published_at=clock.text(one.published_at),
+            changes=msgspec.json.decode(one.changes, type=tuple[str, ...]),
+        )
         for one in published
-    ]
-    return replies.json({"current": site.digest, "publications": listed})
+    )
+    return replies.json(Publications(current=site.digest, publications=listed))
 
 
 async def publish(request: Request) -> Response:
@@ -65,8 +66,9 @@ async def publish(request: Request) -> Response:
     )
     done = await publishing.publish(publisher, site_file)
     await services.directory.refresh()
-    told = {"notice": done.digest, "revision": done.revision, "asks_again": done.asks_again}
-    return replies.json(told | {"changes": [str(change) for change in done.changes]}, 201)
+    changes = tuple(str(change) for change in done.changes)
+    told = Published(notice=done.digest, revision=done.revision, asks_again=done.asks_again, changes=changes)
+    return replies.json(told, 201)
 
 
 async def get_notice(request: Request) -> Response:
@@ -106,14 +108,8 @@ async def get_subject(request: Request) -> Response:
     if not history:
         raise Unknown("nothing is known of this subject")
     last = history[-1]
-    return replies.json(
-        {
-            "subject": subject,
-            "is_current": ledger.is_current(last, services.clock()),
-            "status": last.status,
-            "records": history,
-        }
-    )
+    is_current = ledger.is_current(last, services.clock())
+    return replies.json(Subject(subject=subject, is_current=is_current, status=last.status, records=tuple(history)))
 
 
 async def verify_token(request: Request) -> Response:
@@ -125,8 +121,8 @@ async def verify_token(request: Request) -> Response:
     try:
         receipt = ledger.read_receipt(services, site, body.token)
     except BadToken as error:
-        return replies.json({"valid": False, "code": error.code})
-    return replies.json({"valid": True, "receipt": receipt})
+        return replies.json(Verdict(valid=False, code=error.code))
+    return replies.json(Verdict(valid=True, receipt=receipt))
 
 
 async def get_checkpoint(request: Request) -> Response:
@@ -159,9 +155,9 @@ async def _page(request: Request, span: exports.Span) -> Response:
             rows = await stored.page(reader, span.site, after, span.up_to, limit)
         else:
             rows = await stored.page_of_subject(reader, span.site, span.subject, after, span.up_to, limit)
-    lines = [msgspec.Raw(exports.line(row).encode()) for row in rows]
+    lines = tuple(msgspec.Raw(exports.line(row).encode()) for row in rows)
     more = len(rows) == limit and rows[-1].seq < span.up_to
-    return replies.json({"consents": lines, "next": rows[-1].seq if more else None, "size": span.size})
+    return replies.json(Page(consents=lines, next=rows[-1].seq if more else None, size=span.size))
 
 
 def _stream(chunks: AsyncIterator[bytes], media: str, name: str) -> Response:
@@ -177,13 +173,7 @@ def _selection(request: Request) -> Selection:
         faults.append(Fault("", "a filter stands twice"))
     if faults:
         raise Refused(*faults)
-    subject = asked.get("subject")
-    if subject is not None:
-        try:
-            ids.parse_uuid(subject)
-        except ValueError as error:
-            raise Refused(Fault("subject", str(error))) from None
-    return Selection(subject=subject, since=_instant(request, "since"), until=_instant(request, "until"))
+    return Selection(subject=asked.get("subject"), since=_instant(request, "since"), until=_instant(request, "until"))
 
 
 def _refuse(request: Request, names: frozenset[str], words: str) -> None:

@@ -29,7 +29,9 @@ def _by_method(path: str, **handlers: Handler) -> Route:
     """One route for an address that takes several methods, so that its 405 names all of them."""
 
     async def handle(request: Request) -> Response:
-        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+        handler = handlers["GET" if request.method == "HEAD" else request.method]
+        request.scope["endpoint"] = handler  # what the figures call it
+        return await handler(request)
 
     return Route(path, handle, methods=list(handlers))
 

@@ -3,7 +3,8 @@
 All bytes are made once a publication, compressed, and served from memory. The loader is short-lived and
 has an ETag; every other file has its content's hash in its name and never changes.
 
-Invariant: what a page loads is one publication's: a loader names only files made with it.
+Invariant: what a page loads is one publication's: a loader names only files made with it. A cache may keep
+a loader for a day after the next publication, so any process has what the latest few loaders name.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import asyncio
 import gzip
 import hashlib
 import json
-from collections import OrderedDict
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import product
 from typing import Literal
 
 import brotli
@@ -26,7 +27,10 @@ from starlette.responses import Response
 from consent import notices
 from consent.directory import Published
 from consent.errors import Unknown
+from consent.notices import Notice
 from consent.regimes import UNKNOWN_PLACE
+from consent.storage import sites
+from consent.storage.database import Database
 from consent.web.requests import header, services_of
 
 Layer = Literal["notice", "preferences", "placeholder"]
@@ -34,7 +38,8 @@ LAYERS: tuple[Layer, ...] = ("notice", "preferences", "placeholder")
 SCRIPT = "text/javascript; charset=utf-8"
 LOADER_CACHE = "public, max-age=300, stale-while-revalidate=86400"
 IMMUTABLE = "public, max-age=31536000, immutable"
-KEPT_BUNDLES = 3
+EARLIER = 3
+"""How many publications before the present one still have their layers served."""
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,57 +64,83 @@ class Widgets:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._bundles: dict[str, OrderedDict[int, Bundle]] = {}
+        self._bundles: dict[str, Bundle] = {}
+        self._earlier: dict[str, tuple[int, dict[str, File]]] = {}
         self._making = asyncio.Lock()
 
     async def bundle(self, site: Published) -> Bundle:
         """The site's present bundle."""
-        if found := self._bundles.get(site.id, OrderedDict()).get(site.revision):
+        found = self._bundles.get(site.id)
+        if found and found.revision == site.revision:
             return found
         async with self._making:
-            kept = self._bundles.setdefault(site.id, OrderedDict())
-            if site.revision not in kept:
-                kept[site.revision] = await asyncio.to_thread(make_bundle, site, self._url)
-                while len(kept) > KEPT_BUNDLES:
-                    kept.popitem(last=False)
-            return kept[site.revision]
+            found = self._bundles.get(site.id)
+            if found is None or found.revision != site.revision:
+                found = self._bundles[site.id] = await asyncio.to_thread(make_bundle, site, self._url)
+            return found
 
-    async def layer(self, site: Published, path: str) -> File:
-        """A layer's file, of the present bundle or of one that pages may still have in their cache.
+    async def layer(self, database: Database, site: Published, path: str) -> File:
+        """A layer's file, of the present bundle or of one whose loader a page may still have in its cache.
 
         Raises:
-            Unknown: no bundle kept has it.
+            Unknown: none of them has it.
         """
-        present = await self.bundle(site)
-        for bundle in (present, *self._bundles[site.id].values()):
-            if path in bundle.layers:
-                return bundle.layers[path]
-        raise Unknown("there is no such script")
+        layers = (await self.bundle(site)).layers
+        if path not in layers:
+            layers = await self._earlier_layers(database, site)
+        if path not in layers:
+            raise Unknown("there is no such script")
+        return layers[path]
+
+    async def _earlier_layers(self, database: Database, site: Published) -> dict[str, File]:
+        """Made once a publication, when something is first asked for that the present one has not."""
+        async with self._making:
+            revision, layers = self._earlier.get(site.id, (0, {}))
+            if revision != site.revision:
+                earlier = await _earlier_notices(database, site)
+                layers = await asyncio.to_thread(make_layers, *earlier)
+                self._earlier[site.id] = (site.revision, layers)
+            return layers
+
+
+async def _earlier_notices(database: Database, site: Published) -> list[Notice]:
+    async with database.reading() as reader:
+        published = await sites.publications(reader, site.id, EARLIER + 1)
+        digests = dict.fromkeys(one.notice for one in published if one.notice != site.digest)
+        found = [await sites.notice(reader, site.id, digest) for digest in digests]
+    return [notices.parse_notice(one.document.encode()) for one in found if one]
 
 
 async def serve(request: Request) -> Response:
     """`/w/{site}.js` and `/w/{site}.{layer}.{language}.{hash}.js`."""
     name = request.path_params["name"]
-    site = services_of(request.scope).directory.get(name.partition(".")[0])
+    services = services_of(request.scope)
+    site = services.directory.get(name.partition(".")[0])
     widgets: Widgets = request.scope["state"]["widgets"]
     if name == f"{site.id}.js":
         return _reply(request, (await widgets.bundle(site)).loader)
-    return _reply(request, await widgets.layer(site, f"/w/{name}"))
+    return _reply(request, await widgets.layer(services.database, site, f"/w/{name}"))
 
 
 def make_bundle(site: Published, url: str) -> Bundle:
     """The publication's scripts; takes a moment, for they are compressed as small as they get."""
-    layers: dict[str, File] = {}
+    layers = make_layers(site.notice)
     paths: dict[str, dict[str, str]] = {}
-    for language in site.notice.languages:
-        paths[language] = {}
-        for layer in LAYERS:
-            words = json.dumps(notices.layer_texts(site.notice, language, layer), ensure_ascii=False, sort_keys=True)
-            script = f"{_dist(f'{layer}.js').rstrip()}\nexport const T={words};\n"
-            path = f"/w/{site.id}.{layer}.{language}.{_hash(script)}.js"
-            paths[language][layer] = path
-            layers[path] = _file(script, IMMUTABLE)
+    for path in layers:
+        _, layer, language, _, _ = path.rsplit(".", 4)
+        paths.setdefault(language, {})[layer] = path
     return Bundle(revision=site.revision, loader=_file(_loader(site, url, paths), LOADER_CACHE), layers=layers)
+
+
+def make_layers(*of: Notice) -> dict[str, File]:
+    """The notices' layers in each of their languages, by their path."""
+    made = {}
+    for notice in of:
+        for language, layer in product(notice.languages, LAYERS):
+            words = json.dumps(notices.layer_texts(notice, language, layer), ensure_ascii=False, sort_keys=True)
+            script = f"{_dist(f'{layer}.js').rstrip()}\nexport const T={words};\n"
+            made[f"/w/{notice.site}.{layer}.{language}.{_hash(script)}.js"] = _file(script, IMMUTABLE)
+    return made
 
 
 def _loader(site: Published, url: str, paths: Mapping[str, Mapping[str, str]]) -> str:

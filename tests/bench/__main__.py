@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import machine, writing
+from tests.bench import footprint, machine, reading, streams, writing
 from tests.bench.results import QUICK, Effort, Row, table
 from tests.provision.needs import Missing
 
@@ -21,6 +21,10 @@ BENCHES: dict[str, Callable[[Effort], Iterator[Row]]] = {
     "slow-disk": writing.slow_disk,
     "filled": writing.filled,
     "two-workers": writing.two_workers,
+    "loader": reading.loader,
+    "memory": footprint.memory,
+    "start": footprint.start,
+    "through": streams.through,
 }
 
 

@@ -25,7 +25,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 class Effort(msgspec.Struct, frozen=True, kw_only=True):
     """How long and how much to measure."""
 
-    seconds: float = 6
+    seconds: int = 6
     records: int = 1_000_000
 
 

@@ -85,13 +85,13 @@ def _ceilings(stack: contextlib.ExitStack) -> dict[str, Served]:
     return {name: stack.enter_context(ceiling(name)) for name in ("bare", "noop")}
 
 
-def _loads(servers: Mapping[str, Served], connections: int, seconds: float) -> dict[str, Load]:
+def _loads(servers: Mapping[str, Served], connections: int, seconds: int) -> dict[str, Load]:
     for server in servers.values():
         _post(server, connections, WARM_SECONDS)
     return interleaved({name: partial(_post, server, connections, seconds) for name, server in servers.items()})
 
 
-def _post(server: Served, connections: int, seconds: float) -> Load:
+def _post(server: Served, connections: int, seconds: int) -> Load:
     return wrk.post(server.consents, server.notice, connections=connections, seconds=seconds)
 
 

@@ -32,19 +32,19 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
         return self.requests / self.seconds
 
 
-def post(url: str, notice: str, *, connections: int, seconds: float) -> Load:
+def post(url: str, notice: str, *, connections: int, seconds: int) -> Load:
     """POSTs acts of different visitors."""
     return _run(url, [notice, str(next(_seeds)), str(time.time_ns() // 1_000_000)], connections, seconds)
 
 
-def get(url: str, headers: Sequence[str] = (), *, connections: int, seconds: float) -> Load:
+def get(url: str, headers: Sequence[str] = (), *, connections: int, seconds: int) -> Load:
     """GETs one thing; headers as `Name: value`."""
     return _run(url, ["get", *headers], connections, seconds)
 
 
-def _run(url: str, arguments: Sequence[str], connections: int, seconds: float) -> Load:
+def _run(url: str, arguments: Sequence[str], connections: int, seconds: int) -> Load:
     wrk = tool("wrk", "wrk")
-    command = [wrk, "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "20s", "-s", str(SCRIPT), url, "--"]
+    command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", str(SCRIPT), url, "--"]
     with pinned(OTHER_CORE):
         said = subprocess.run([*command, *arguments], capture_output=True, text=True, check=True).stdout
     load = msgspec.json.decode(said.rpartition("RESULT ")[2], type=Load)

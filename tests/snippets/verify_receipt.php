@@ -11,7 +11,8 @@ const RECEIPT_CLOCK_SKEW = 300; // seconds by which the service's clock may be a
  */
 function verify_receipt(string $receipt, array $keys): array
 {
-    if (!$keys || array_filter($keys, fn (string $key) => strlen($key) !== 64)) { // with an empty one, anybody could sign
+    // With an empty key, anybody could sign.
+    if (!$keys || array_filter($keys, fn (string $key) => strlen($key) !== 64)) {
         throw new InvalidArgumentException('not the keys that `consent token keys` prints');
     }
     $parts = explode('.', $receipt);

@@ -29,9 +29,10 @@ async def test_metrics_are_prometheus_and_hold_no_ids(stage: Stage) -> None:
     families = {family.name: family for family in text_string_to_metric_families(answer.text)}
     recorded = [sample for sample in families["consent_records"].samples if sample.name.endswith("_total")]
     assert {tuple(sorted(sample.labels.items())) for sample in recorded} == {(("action", "save"), ("site", SITE))}
-    refused = {sample.labels["code"]: sample.value for sample in families["consent_requests_refused"].samples if "code" in sample.labels}
-    assert {"id_conflict", "invalid", "origin_not_allowed"} <= set(refused)
-    for secret in ("198.51.100", "canary", key, body["id"], body["subject"]):
+    answers = {(one.labels["endpoint"], one.labels["status"]) for one in families["consent_http_answers"].samples if one.labels}
+    assert {("give", "201"), ("give", "200"), ("give", "409"), ("give", "422"), ("give", "403")} <= answers
+    assert ("list_consents", "200") in answers
+    for secret in ("198.51.100", "canary", "handle", key, body["id"], body["subject"]):
         assert secret not in answer.text
     assert not UUID.search(answer.text)
 

@@ -19,6 +19,7 @@ from consent.services import Services
 from consent.storage import logs, sites
 from consent.storage import records as stored
 from consent.tokens import Reference
+from consent.web import problems
 from consent.web.console.rows import Publication, row
 from consent.web.pages import engine, failures
 from consent.web.requests import services_of
@@ -54,9 +55,9 @@ async def closed(request: Request) -> Response:
 
 
 def _closed(error: BadToken | None) -> Response:
-    reasons = {tokens.TokenExpired: (410, "This sign-in link is too old."), BadToken: (400, "This is no sign-in link.")}
-    status, reason = reasons[type(error)] if error else (200, "")
-    return engine.page("console/closed.html", status=status, reason=reason)
+    reasons = {200: "", 400: "This is no sign-in link.", 410: "This sign-in link is too old."}
+    status = problems.status_of(error) if error else 200
+    return engine.page("console/closed.html", status=status, reason=reasons[status])
 
 
 @_for_publishers
@@ -98,9 +99,7 @@ async def record(services: Services, site: str, request: Request) -> Response:
     )
 
 
-async def _proven(
-    services: Services, site: str, seq: int
-) -> tuple[stored.StoredRecord, proofs.InclusionProof | None]:
+async def _proven(services: Services, site: str, seq: int) -> tuple[stored.StoredRecord, proofs.InclusionProof | None]:
     """The record at a place, with its proof; an erased one has no id to prove it by."""
     async with services.database.reading() as reader:
         head = await logs.head(reader, site)

@@ -7,12 +7,16 @@ forbids the browser all that it does not need: no script at all, styles and pict
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 from starlette.responses import Response
 
 from consent.web.pages import styles
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -28,7 +32,7 @@ def page(template: str, /, *, status: int = 200, headers: Mapping[str, str] | No
 
 def render(template: str, /, **shown: object) -> str:
     """The template's text."""
-    return _environment.get_template(template).render(**shown)
+    return _environment().get_template(template).render(**shown)
 
 
 def web_address(words: str) -> str:
@@ -36,7 +40,10 @@ def web_address(words: str) -> str:
     return words if urlsplit(words).scheme in ("http", "https") else ""
 
 
-def _environment_of_rooms() -> Environment:
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined  # only once a page is shown
+
     loaders = {room: PackageLoader(f"consent.web.{room}") for room in ROOMS}
     made = Environment(
         loader=PrefixLoader(loaders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -45,6 +52,3 @@ def _environment_of_rooms() -> Environment:
     made.filters["number"] = lambda number: f"{number:,}"
     made.globals["asset"] = styles.address
     return made
-
-
-_environment = _environment_of_rooms()

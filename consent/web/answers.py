@@ -1,0 +1,83 @@
+"""What a publisher's reads and writes are answered with, as structs: the answers' one definition, and the document's.
+
+Invariant: a struct here is what a handler of `publisher` sends, field for field.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from consent.records import ConsentRecord, Status
+from consent.tokens import Receipt
+
+
+class Publication(msgspec.Struct, frozen=True, kw_only=True):
+    """One publication: which notice came in force, when, and what it changed."""
+
+    revision: int
+    notice: str
+    published_at: str
+    changes: tuple[str, ...]
+
+
+class Publications(msgspec.Struct, frozen=True, kw_only=True):
+    """The digest of the notice in force, and the publications, the newest first."""
+
+    current: str
+    publications: tuple[Publication, ...]
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of publishing; `asks_again` says that the change is material."""
+
+    notice: str
+    revision: int
+    asks_again: bool
+    changes: tuple[str, ...]
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """What ties a line to the log, in hex."""
+
+    leaf: str
+    salt: str | None = None
+
+
+class Line(ConsentRecord, frozen=True, kw_only=True, omit_defaults=True):
+    """A record as exports carry it."""
+
+    proof: Proof
+
+
+class ErasedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A record whose person was erased; its leaf is still in the log."""
+
+    erased_at: str
+    kind: str
+    seq: int
+    proof: Proof
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Some lines, where the next page begins (`after`; null: this is the last), and how long the log is."""
+
+    consents: tuple[msgspec.Raw, ...]
+    next: int | None
+    size: int
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is known of a subject, and what holds: each purpose's status, unless it has expired."""
+
+    subject: str
+    is_current: bool
+    status: dict[str, Status]
+    records: tuple[ConsentRecord, ...]
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whether a token is a receipt of the site: then what it says, else why not."""
+
+    valid: bool
+    code: str | None = None
+    receipt: Receipt | None = None

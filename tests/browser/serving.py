@@ -1,0 +1,102 @@
+"""The demo's pages over a real socket, on a database that the command line can open beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from consent.app import create_app
+from consent.cli.serving import SERVER
+from consent.settings import from_environment
+from consent.web.demo import demo_routes
+from tests.running import MIAMI, SECRET
+
+START_SECONDS = 15
+DEMO = "/demo"
+
+
+class Served(msgspec.Struct, frozen=True, kw_only=True):
+    """A running demo: pages on one origin, the service on another."""
+
+    port: int
+    environment: dict[str, str]
+    folder: Path
+    own: dict[str, Response]
+    """A test's own pages on the demo's origin, by name; shown at `/own/{name}`."""
+
+    @property
+    def page(self) -> str:
+        """The article's page."""
+        return f"http://127.0.0.1:{self.port}{DEMO}"
+
+    @property
+    def service(self) -> str:
+        """The service's own origin, which the widget comes from."""
+        return f"http://localhost:{self.port}"
+
+    async def command(self, *words: str) -> tuple[int, str]:
+        """Runs `consent …` in a process of its own on the same database; gives its exit code and what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "consent",
+            *words,
+            env={**os.environ, **self.environment},
+            cwd=self.folder,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        printed, _ = await process.communicate()
+        return process.returncode or 0, printed.decode()
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.asynccontextmanager
+async def serving(database_url: str, folder: Path) -> AsyncIterator[Served]:
+    """The demo, up and published; stopped when the block ends."""
+    port = free_port()
+    environment = {
+        "CONSENT_DATABASE": database_url,
+        "CONSENT_SECRET": SECRET,
+        "CONSENT_URL": f"http://localhost:{port}",
+        "CONSENT_MAIL": f"spool:{folder}",
+    }
+    own: dict[str, Response] = {}
+    served = Served(port=port, environment=environment, folder=folder, own=own)
+
+    async def show(request: Request) -> Response:
+        return own[request.path_params["name"]]
+
+    code, printed = await served.command("site", "publish", str(MIAMI))
+    assert code == 0, printed
+    settings = from_environment(environment)
+    routes = [*demo_routes(service_url=settings.url, mail_folder=folder), Route("/own/{name}", show)]
+    app = create_app(settings, more_routes=routes)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, **SERVER))
+    running = asyncio.create_task(server.serve())
+    async with asyncio.timeout(START_SECONDS):
+        while not server.started:
+            assert not running.done()
+            await asyncio.sleep(0.02)
+    try:
+        yield served
+    finally:
+        server.should_exit = True
+        await running

@@ -1,0 +1,203 @@
+"""`consent serve` and `consent demo` as processes of their own: they start or say why not, and end in order."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import time
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.acts import SITE, new_id
+from tests.cli.command import Server, Shell, free_port
+from tests.running import MIAMI
+
+CONSENTS = f"/v1/sites/{SITE}/consents"
+DRAIN_SECONDS = 12
+
+
+def body(notice: str) -> dict[str, object]:
+    return {
+        "id": new_id(),
+        "subject": new_id(),
+        "notice": notice,
+        "language": "en",
+        "action": "save",
+        "purposes": {"analytics": True, "content": False, "advertising": False},
+        "regime": "opt_in",
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"CONSENT_URL": "http://consent.example"}, "give an https URL"),
+        ({"CONSENT_URL": "consent.example"}, "give one like https://"),
+        ({"CONSENT_SECRET": "changeme"}, "32 characters or more"),
+        ({"CONSENT_SECRET": "a" * 64}, "32 characters or more"),
+        ({"CONSENT_SECRET": ""}, "CONSENT_SECRET is not set"),
+        ({"CONSENT_SECRET": None, "CONSENT_DATABASE": "postgresql://x@127.0.0.1:1/x"}, "CONSENT_SECRET is not set"),
+        ({"CONSENT_DATABASE": "mysql://x:canary@y/z"}, "sqlite:///path nor postgresql"),
+        ({"CONSENT_DATABASE": "postgresql://x:canary@127.0.0.1:1/x"}, ""),
+        ({"CONSENT_DATABASE": "sqlite:////no/such/folder/consent.db"}, ""),
+        ({"CONSENT_LIMITS": "off", "CONSENT_URL": "https://consent.example"}, "CONSENT_LIMITS is off on a public"),
+        ({"CONSENT_TRUSTED_PROXIES": "nginx"}, "give addresses or networks"),
+        ({"CONSENT_SECERT": "x"}, "CONSENT_SECERT is not a setting"),
+        ({"CONSENT_SECRET_FILE": "/no/such/file"}, "keep one of them"),
+        ({"CONSENT_GEO_DB": "/no/such/file"}, "which is no file"),
+    ],
+)
+async def test_half_configured_it_does_not_start_and_says_the_mend(
+    shell: Shell, settings: dict[str, str | None], said: str
+) -> None:
+    done = shell.run("serve", "--port", str(free_port()), **settings)
+    assert (done.code, done.out, len(done.err.splitlines())) == (1, "", 1)
+    assert done.err.startswith("consent: ")
+    assert said in done.err
+    for value in ("canary", "changeme", "aaaa"):
+        assert value not in done.err
+
+
+async def test_a_port_that_is_taken_is_told(shell: Shell) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = shell.run("serve", "--port", str(taken.getsockname()[1]))
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+    assert "give another --port" in done.err
+
+
+async def test_a_secret_is_made_beside_the_file_for_its_owner_alone(shell: Shell) -> None:
+    shell.good("migrate", CONSENT_SECRET=None)
+    kept = shell.folder / "consent.db.secret"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert len(kept.read_text()) >= 43
+    (shell.folder / "mounted").write_text(kept.read_text())
+    shell.good("migrate", CONSENT_SECRET=None, CONSENT_SECRET_FILE=str(shell.folder / "mounted"))
+
+
+async def test_a_publication_reaches_every_worker_within_two_seconds(shell_on_each: Shell) -> None:
+    shell = shell_on_each
+    first = shell.published()
+    with shell.serving("serve", "--workers", "2") as server:
+        await all_workers_name(server, first, seconds=20)
+        text = MIAMI.read_text("utf-8").replace("Google Ireland Limited", "Somebody Else")
+        (shell.folder / "site.toml").write_text(text)
+        done = shell.good("site", "publish", "site.toml")
+        await all_workers_name(server, done.out.strip(), seconds=2)
+        for notice in (first, done.out.strip()):
+            assert httpx.post(server.url + CONSENTS, json=body(notice), trust_env=False).status_code == 201
+        metrics = httpx.get(f"{server.url}/metrics", trust_env=False).text
+        assert f'consent_records_total{{action="save",site="{SITE}"}} 2.0' in metrics
+        assert "server" not in httpx.get(f"{server.url}/healthz", trust_env=False).headers
+        assert server.terminate(DRAIN_SECONDS) == 0
+    assert shell.good("verify", SITE).out.startswith(f"{SITE}: 2 records")
+
+
+async def all_workers_name(server: Server, notice: str, seconds: float) -> None:
+    """Many new connections in a row, so that each of two workers is asked: all name the notice."""
+    deadline, in_a_row = time.monotonic() + seconds, 0
+    while in_a_row < 24:
+        answer = httpx.get(f"{server.url}/w/{SITE}.js", headers={"Connection": "close"}, trust_env=False)
+        in_a_row = in_a_row + 1 if notice in answer.text else 0
+        assert in_a_row or time.monotonic() < deadline, f"some worker does not name {notice} after {seconds} s"
+
+
+async def test_it_drains_at_sigterm_and_what_it_answered_is_there(shell_on_each: Shell) -> None:
+    """Under load: what was answered is recorded, nobody gets a broken answer, and it ends in time with 0."""
+    shell = shell_on_each
+    notice, answered = shell.published(), []
+    with shell.serving("serve", CONSENT_LIMITS="off") as server:
+
+        async def visit(client: httpx.AsyncClient) -> None:
+            while True:
+                sent = body(notice)
+                try:
+                    answer = await client.post(server.url + CONSENTS, json=sent)
+                except httpx.TransportError:
+                    return
+                assert answer.status_code in (201, 503)
+                if answer.status_code == 201:
+                    answered.append(sent["id"])
+
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+            visits = [asyncio.create_task(visit(client)) for _ in range(12)]
+            await asyncio.sleep(0.5)
+            code = await asyncio.to_thread(server.terminate, DRAIN_SECONDS)
+            await asyncio.gather(*visits)
+    assert (code, "Traceback" in server.err) == (0, False), server.err
+    assert len(answered) > 12
+    exported = shell.good("export", "consents", SITE).out
+    assert all(f'"id":"{id_}"' in exported for id_ in answered)
+    assert shell.good("verify", SITE).code == 0
+
+
+async def test_slow_clients_hold_nobody_up_and_not_the_end(shell: Shell) -> None:
+    """Headers that never end, bodies that never come: others are served meanwhile, and SIGTERM is obeyed."""
+    notice = shell.published()
+    with shell.serving("serve") as server:
+        head = f"POST {CONSENTS} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n"
+        stalled = [connected(server, words) for words in ("", head, f"{head}\r\n", f'{head}\r\n{{"id"', "GET /") * 10]
+        answer = httpx.post(server.url + CONSENTS, json=body(notice), trust_env=False, timeout=10)
+        assert answer.status_code == 201
+        began = time.monotonic()
+        code = await asyncio.to_thread(server.terminate, DRAIN_SECONDS + 3)
+        assert (code, time.monotonic() - began < DRAIN_SECONDS + 3) == (0, True)
+        for one in stalled:
+            one.close()
+    assert "Traceback" not in server.err
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET / HTTP/1.1\r\n\r\n\r\n", b"\0\0\0\0", b"GET /healthz\r\n\r\n", b"GET /healthz HTTP/9.9\r\n\r\n",
+        b"POST " + CONSENTS.encode() + b" HTTP/1.1\r\nHost: x\r\nContent-Length: +4\r\n\r\nabcd",
+        b"POST " + CONSENTS.encode() + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST " + CONSENTS.encode() + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcd",
+        b"POST " + CONSENTS.encode() + b" HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        b"POST " + CONSENTS.encode() + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\nContent-Type: text/plain\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n",
+    ],
+)  # fmt: skip
+async def test_malformed_requests_get_4xx_or_a_closed_connection(serving: Server, request_: bytes) -> None:
+    with closing(connected(serving, request_)) as one:
+        one.settimeout(10)
+        one.shutdown(socket.SHUT_WR)
+        answer = one.recv(65536)
+    assert answer == b"" or re.match(rb"HTTP/1\.[01] (4\d\d|200) ", answer), answer
+    assert b"HTTP/1.1 5" not in answer
+    assert b"uvicorn" not in answer.lower().replace(b"invalid http request received", b"")
+    assert httpx.get(f"{serving.url}/healthz", trust_env=False).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> object:
+    """A service for raw sockets."""
+    shell = Shell(Path(tmp_path_factory.mktemp("serve")))
+    shell.published()
+    with shell.serving("serve") as server:
+        yield server
+
+
+def connected(server: Server, words: str | bytes) -> socket.socket:
+    one = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    one.sendall(words.encode() if isinstance(words, str) else words)
+    return one
+
+
+async def test_the_demo_prints_four_links_that_work(shell: Shell) -> None:
+    with shell.serving("demo") as server:
+        links = re.findall(r"http://\S+", server.out)
+        assert len(links) == 4, server.out
+        for link in links:
+            answer = httpx.get(link, trust_env=False, follow_redirects=True)
+            assert answer.status_code == 200, (link, answer.text[:300])
+            assert answer.headers["content-type"].startswith("text/html")
+        assert (shell.folder / "consent.db").exists() is False
+        assert server.terminate(DRAIN_SECONDS) == 0
+    assert server.err == ""

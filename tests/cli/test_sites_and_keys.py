@@ -1,0 +1,93 @@
+"""`consent site` and `consent key`: what is said, where, and with which exit code."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.acts import SITE
+from tests.cli.command import Shell
+from tests.running import MIAMI
+
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def altered(shell: Shell, *changes: tuple[str, str]) -> str:
+    """The Miami site's file with words replaced, in the folder."""
+    text = MIAMI.read_text("utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = shell.folder / "site.toml"
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+async def test_a_file_in_order_is_said_to_be(shell: Shell) -> None:
+    done = shell.good("site", "check", str(MIAMI))
+    assert done.out == "miami-new-times: in order (4 purposes, 2 languages)\n"
+    assert not (shell.folder / "consent.db").exists()
+
+
+async def test_every_fault_is_one_line_and_the_exit_code_1(shell: Shell) -> None:
+    file = altered(shell, ('close = "refuse"', 'close = "accept"'), ("expires_days = 182 ", "expires_days = 9000 "))
+    for command in ("check", "publish"):
+        done = shell.run("site", command, file)
+        lines = done.err.strip().splitlines()
+        assert (done.code, done.out, len(lines)) == (1, "", 2)
+        assert {line.partition(":")[0] for line in lines} == {"consent.close", "consent.expires_days"}
+    (shell.folder / "site.toml").write_bytes(b"\xff\x00")
+    assert shell.run("site", "check", file).code == 1
+
+
+async def test_publishing_prints_the_digest_and_whether_visitors_are_asked_again(shell_on_each: Shell) -> None:
+    shell = shell_on_each
+    first = shell.good("site", "publish", str(MIAMI))
+    assert re.fullmatch(r"[0-9a-f]{64}\n", first.out)
+    assert "published for the first time" in first.err
+    same = shell.good("site", "publish", str(MIAMI))
+    assert (same.out, "not asked again" in same.err) == (first.out, True)
+    cosmetic = shell.good("site", "publish", altered(shell, ('radius = "6px"', 'radius = "7px"')))
+    assert "cosmetic:" in cosmetic.err
+    assert "visitors are not asked again" in cosmetic.err
+    material = shell.good("site", "publish", altered(shell, ("Google Ireland Limited", "Somebody Else")))
+    assert "material:" in material.err
+    assert "visitors are asked again" in material.err
+    assert len({first.out, cosmetic.out, material.out}) == 3
+
+
+async def test_a_key_is_printed_once_alone_listed_and_revoked(shell_on_each: Shell) -> None:
+    shell = shell_on_each
+    shell.published()
+    made = shell.good("key", "new", SITE, "--scope", "read,write")
+    assert re.fullmatch(r"ck_[A-Za-z0-9_-]{43}\n", made.out)
+    found = UUID.search(made.err)
+    assert found
+    listed = shell.good("key", "list", SITE).out
+    assert listed.startswith(found[0])
+    assert "read,write" in listed
+    assert "never used" in listed
+    assert "in force" in listed
+    assert made.out.strip() not in listed
+    shell.good("key", "revoke", SITE, found[0])
+    assert "revoked" in shell.good("key", "list", SITE).out
+    again = shell.run("key", "revoke", SITE, found[0])
+    assert (again.code, len(again.err.splitlines())) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("key", "new", "nobody"), ("key", "list", "nobody"), ("key", "revoke", SITE, "x"), ("verify", "nobody")]
+)
+async def test_what_is_not_there_is_told_in_one_sentence(shell: Shell, arguments: tuple[str, ...]) -> None:
+    done = shell.run(*arguments)
+    assert (done.code, done.out, len(done.err.splitlines())) == (1, "", 1)
+    assert done.err.startswith("consent: ")
+
+
+async def test_a_scope_that_there_is_not_is_refused(shell: Shell) -> None:
+    shell.published()
+    for scope in ("read,admin", ","):
+        done = shell.run("key", "new", SITE, "--scope", scope)
+        assert (done.code, done.out) == (1, "")
+        assert done.err.startswith("scope: ")
