@@ -4,6 +4,7 @@
     ├── Malformed            the bytes are not what they claim to be (not JSON, a key twice, …)
     ├── Refused              well-formed but wrong; carries one Fault for each thing that is wrong
     ├── Unknown              no such site, notice, record, page
+    │   └── Erased           the record was there; its person was erased
     ├── Contradiction        the same id came before with other content
     ├── TooLarge             more bytes than the limit
     ├── UnsupportedMedia     a content type that is not spoken here
@@ -73,6 +74,12 @@ class Unknown(ConsentError):
     """No such site, notice, record or page; also what belongs to somebody else."""
 
     code = "not_found"
+
+
+class Erased(Unknown):
+    """The record was there, and its person was erased: nothing but its leaf is left."""
+
+    code = "erased"
 
 
 class Contradiction(ConsentError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -15,7 +17,8 @@ class Metrics:
     def __init__(self, shared_folder: str | None = None) -> None:
         self.registry = CollectorRegistry()
         self._shared_folder = shared_folder
-        self._answers = self._counter("consent_http_answers", "Answers given.", "endpoint", "status")
+        answers = self._counter("consent_http_answers", "Answers given.", "endpoint", "status")
+        self._answers = lru_cache(maxsize=1024)(answers.labels)  # finding a label anew costs more than counting
         self.records = self._counter("consent_records", "Consent records committed.", "site", "action")
         self.failed_commits = self._counter("consent_commits_failed", "Groups that could not be committed.")
         self.group_size = self._histogram("consent_group_size", "Drafts in one transaction.", SIZES)
@@ -35,7 +38,7 @@ class Metrics:
 
     def answered(self, endpoint: str, status: int) -> None:
         """An answer's head went out."""
-        self._answers.labels(endpoint, str(status)).inc()
+        self._answers(endpoint, status).inc()
 
     def page(self) -> bytes:
         """All figures in Prometheus' text format."""

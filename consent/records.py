@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -89,9 +90,9 @@ class ConsentRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """One line of the log. Fields stand in alphabetical order: they are the canonical order too."""
 
     action: Action
-    country: str | None = None
+    country: str | None
     decided_at: str | None = None
-    device: str | None = None
+    device: str | None
     expires_at: str
     gpc: bool
     gpc_header: bool
@@ -252,6 +253,7 @@ def _is_time(words: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1024)  # many decide on the same few pages
 def _is_page(page: str) -> bool:
     try:
         parts = urlsplit(page)

@@ -6,12 +6,14 @@ secret prints as stars.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
+import tempfile
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -121,6 +123,8 @@ def _value(environment: Mapping[str, str], name: str) -> str | None:
         return Path(file).read_text("utf-8").strip()
     except OSError as error:
         raise Misconfigured(f"{name}_FILE cannot be read ({error.strerror}): check the path and its rights") from None
+    except UnicodeDecodeError:
+        raise Misconfigured(f"{name}_FILE is not text: give a file of UTF-8") from None
 
 
 def _check_names(environment: Mapping[str, str]) -> None:
@@ -133,12 +137,21 @@ def _check_names(environment: Mapping[str, str]) -> None:
 
 
 def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    parts = _parts(url)
+    if not parts or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise Misconfigured("CONSENT_URL is not a base URL: give one like https://consent.example.org")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise Misconfigured("CONSENT_URL is http, so choices would travel in clear: give an https URL")
     return url.rstrip("/")
+
+
+def _parts(url: str) -> SplitResult | None:
+    """The parts of an address; None when it is none, its port included."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 def is_loopback(host: str) -> bool:
@@ -161,19 +174,36 @@ def _secrets(given: str | None, database: str) -> tuple[Secret, ...]:
 
 
 def _secret_beside(path: Path) -> str:
-    """The secret kept beside the database; made once, by whichever process comes first."""
+    """The secret kept beside the database; made once, by whichever process comes first.
+
+    It gets its name only when it is whole and on disk, so that no other process reads half of it and no power cut
+    leaves an empty one behind.
+    """
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        with contextlib.suppress(FileNotFoundError):
+            return path.read_text("utf-8")
+        handle, making = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # mode 0600
+        try:
+            with os.fdopen(handle, "w") as file:
+                file.write(ids.secret())
+                file.flush()
+                os.fsync(file.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(making, path)
+        finally:
+            os.unlink(making)
+        _sync_folder(path.parent)
         return path.read_text("utf-8")
     except OSError as error:
         raise Misconfigured(f"the secret cannot be kept at {path} ({error.strerror}): set CONSENT_SECRET") from None
-    with os.fdopen(handle, "w") as file:
-        made = ids.secret()
-        file.write(made)
-        file.flush()
-        os.fsync(file.fileno())
-    return made
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _networks(words: str) -> tuple[str, ...]:
@@ -192,8 +222,8 @@ def _existing(path: str | None) -> Path | None:
 
 
 def _check_limits(settings: Settings) -> None:
-    scheme = urlsplit(settings.limits).scheme
-    if settings.limits not in ("memory", "off") and scheme not in ("redis", "rediss"):
+    parts = _parts(settings.limits)
+    if settings.limits not in ("memory", "off") and (not parts or parts.scheme not in ("redis", "rediss")):
         raise Misconfigured("CONSENT_LIMITS is neither memory, off nor a Redis URL: give one of these")
     if settings.limits == "off" and settings.is_public:
         raise Misconfigured("CONSENT_LIMITS is off on a public service: take it away, it is for benchmarks only")

@@ -25,7 +25,7 @@ def export() -> None:
 @export.command()
 @click.argument("site")
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
-@click.option("--since", metavar="T", help="Only records from this time on (RFC 3339).")
+@click.option("--since", metavar="T", help="Only records from this date or time on (RFC 3339).")
 @click.option("--subject", metavar="UUID", help="Only this subject's records.")
 def consents(site: str, form: str, since: str | None, subject: str | None) -> None:
     """Stream the consent records of SITE to stdout; JSON lines end with the signed checkpoint."""
@@ -97,6 +97,6 @@ def _tell(found: Verified) -> None:
 
 def _instant(words: str) -> int:
     try:
-        return clock.parse(words)
+        return clock.parse(words if "T" in words else f"{words}T00:00:00Z")
     except (ValueError, OverflowError):
-        raise Refused(Fault("--since", "expected a time like 2026-11-22T10:00:00Z")) from None
+        raise Refused(Fault("--since", "expected a date, or a time like 2026-11-22T10:00:00Z")) from None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
+import sys
 import tempfile
 from importlib.resources import files
 from pathlib import Path
@@ -21,8 +23,9 @@ from consent.publishing import Publisher
 from consent.settings import Settings
 from consent.storage.engines import open_database
 from consent.storage.migrations import migrate
-from consent.tokens import Reference, Tokens
+from consent.tokens import Tokens
 from consent.vault import Vault
+from consent.web import console
 from consent.web.demo import demo_routes
 
 DRAIN_SECONDS = 10
@@ -46,15 +49,21 @@ SERVER: dict[str, Any] = {
 def serve(host: str, port: int, workers: int) -> None:
     """Run the service: create the database, apply migrations, answer until told to stop."""
     _check_free(host, port)
-    folder = tempfile.mkdtemp(prefix="consent-metrics-") if workers > 1 else None
-    if folder:
-        settings.share_metrics(folder)
-    chosen = settings.from_environment()
-    run(_prepare())
-    if chosen.limits == "off":
-        click.echo("CONSENT_LIMITS is off: no rate limits; for benchmarks only", err=True)
-    click.echo(f"consent serves {chosen.url} on {host}:{port} with {workers} worker(s)", err=True)
-    uvicorn.run("consent.app:from_environment", factory=True, host=host, port=port, workers=workers, **SERVER)
+    with tempfile.TemporaryDirectory(prefix="consent-metrics-") as folder:
+        if workers > 1:
+            settings.share_metrics(folder)
+        chosen = settings.from_environment()
+        run(_prepare())
+        if chosen.limits == "off":
+            click.echo("CONSENT_LIMITS is off: no rate limits; for benchmarks only", err=True)
+        click.echo(f"consent serves {chosen.url} on {host}:{port} with {workers} worker(s)", err=True)
+        _serve("consent.app:from_environment", factory=True, host=host, port=port, workers=workers)
+
+
+def _serve(app: Any, **how: Any) -> None:
+    """Serves until told to stop: a drained end is a good one, so SIGTERM exits with 0 and what is temporary goes."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn drains first, then raises the signal again
+    uvicorn.run(app, **how, **SERVER)
 
 
 async def _prepare() -> None:
@@ -75,7 +84,7 @@ def demo(port: int) -> None:
         routes = demo_routes(service_url=chosen.url, mail_folder=folder / "mail")
         app = create_app(chosen, more_routes=routes)
         _print_links(chosen, port)
-        uvicorn.run(app, host="127.0.0.1", port=port, **SERVER)
+        _serve(app, host="127.0.0.1", port=port)
 
 
 def _demo_settings(folder: Path, port: int) -> Settings:
@@ -101,13 +110,11 @@ async def _publish_demo(chosen: Settings) -> None:
 
 
 def _print_links(chosen: Settings, port: int) -> None:
-    reference = Reference(id=DEMO_SITE, site=DEMO_SITE)
-    token = Tokens(chosen.secrets, now).sign("console", DEMO_SITE, reference, now())
     here = f"http://127.0.0.1:{port}"
     for name, link in (
         ("A page with the notice", f"{here}/demo"),
         ("The mails it sends", f"{here}/demo/mail"),
-        ("The publisher's console", f"{here}/console/{token}"),
+        ("The publisher's console", console.link(Tokens(chosen.secrets, now), here, DEMO_SITE, now())),
         ("The API", f"{here}/docs"),
     ):
         click.echo(f"{name:<24}{link}")

@@ -45,11 +45,11 @@ def publish(file: Path) -> None:
 def _tell(done: Publishing) -> None:
     click.echo(done.digest)
     if done.is_new:
-        click.echo(f"{done.site}: published for the first time", err=True)
+        click.echo(f"{done.site}: published for the first time")
     elif not done.changes and not done.asks_again:
-        click.echo(f"{done.site}: the notice in force says the same already; visitors are not asked again", err=True)
+        click.echo(f"{done.site}: the notice in force says the same already; visitors are not asked again")
     for change in done.changes:
-        click.echo(f"  {'material' if change.material else 'cosmetic'}: {change}", err=True)
+        click.echo(f"  {'material' if change.material else 'cosmetic'}: {change}")
     if done.changes:
         again = "visitors are asked again" if done.asks_again else "visitors are not asked again"
-        click.echo(f"{done.site}: publication {done.revision}; {again}", err=True)
+        click.echo(f"{done.site}: publication {done.revision}; {again}")

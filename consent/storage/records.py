@@ -15,8 +15,8 @@ from consent.storage.database import Insert, Query, QueryEach, Reader, Row, Valu
 COLUMNS = ("site", "seq", "id", "subject", "kind", "recorded_at", "payload", "salt", "leaf", "seal")
 
 
-class StoredRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A record's row. The nullable columns are empty once its person was erased."""
+class StoredRecord(msgspec.Struct, frozen=True):
+    """A record's row, its columns in the order in which `_SELECT` gives them. The nullable columns are empty once its person was erased."""
 
     seq: int
     id: bytes | None
@@ -63,7 +63,7 @@ async def leaves(reader: Reader, site: str, first: int, last: int) -> list[bytes
 async def by_id(reader: Reader, site: str, id_: bytes) -> StoredRecord | None:
     """The record with this client's id."""
     row = await reader.row(f"{_SELECT} WHERE r.site = $1 AND r.id = $2", site, id_)
-    return StoredRecord(**dict(row)) if row else None
+    return StoredRecord(*row) if row else None
 
 
 async def verify_page(reader: Reader, site: str, after: int, limit: int) -> list[Row]:
@@ -105,7 +105,7 @@ async def latest(reader: Reader, site: str, subject: bytes) -> str | None:
 async def page(reader: Reader, site: str, after: int, up_to: int, limit: int) -> list[StoredRecord]:
     """Records with after < seq <= up_to, in order, at most `limit`."""
     sql = f"{_SELECT} WHERE r.site = $1 AND r.seq > $2 AND r.seq <= $3 ORDER BY r.seq LIMIT $4"
-    return [StoredRecord(**dict(row)) for row in await reader.rows(sql, site, after, up_to, limit)]
+    return [StoredRecord(*row) for row in await reader.rows(sql, site, after, up_to, limit)]
 
 
 async def page_of_subject(
@@ -113,7 +113,7 @@ async def page_of_subject(
 ) -> list[StoredRecord]:
     """The same, of one subject."""
     sql = f"{_SELECT} WHERE r.site = $1 AND r.subject = $5 AND r.seq > $2 AND r.seq <= $3 ORDER BY r.seq LIMIT $4"
-    return [StoredRecord(**dict(row)) for row in await reader.rows(sql, site, after, up_to, limit, subject)]
+    return [StoredRecord(*row) for row in await reader.rows(sql, site, after, up_to, limit, subject)]
 
 
 async def first_since(reader: Reader, site: str, instant: int, size: int) -> int:

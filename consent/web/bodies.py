@@ -19,7 +19,7 @@ from consent.errors import Fault, Malformed, Refused, TooLarge, UnsupportedMedia
 from consent.web.requests import header
 
 LIMIT = 16 * 1024
-SECONDS = 15
+SECONDS = 8  # less than a shutdown waits for what is under way (`cli.serving`), so that a slow body ends as 400
 SAID = 160
 MEDIA = ("application/json", "text/plain")
 T = TypeVar("T", bound=msgspec.Struct)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Awaitable, Callable
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,9 +19,7 @@ from consent.tokens import Reference
 from consent.web import access
 from consent.web.pages import engine, failures, reading
 from consent.web.pages import receipts as pages
-from consent.web.pages.reading import Erased
 from consent.web.pages.receipts import Story
-from consent.web.problems import MEDIA, Problem
 from consent.web.requests import client_of, services_of
 
 RATE = Rate(burst=120, per_minute=120)
@@ -40,8 +37,6 @@ def _for_people(handler: Handler) -> Handler:
         try:
             await access.check_rate(services, "links", client_of(request.scope, services.networks), RATE)
             return await handler(request)
-        except Erased as error:
-            return _gone(request, error)
         except ConsentError as error:
             return failures.answer(request, error)
 
@@ -94,10 +89,3 @@ def _json_ld(story: Story, token: str, url: str, withdraw_link: str) -> Response
     )
     body = canonical.encode(receipts.receipt(told.record, told.notice, sources))
     return Response(body, headers={"Vary": "Accept"}, media_type=receipts.MEDIA)
-
-
-def _gone(request: Request, error: Erased) -> Response:
-    if failures.prefers_page(request):
-        return failures.page(request, "erased", 410)
-    told = Problem(type="urn:consent:problem:erased", title="Gone", status=410, detail=error.detail, code="erased")
-    return Response(msgspec.json.encode(told), 410, media_type=MEDIA)

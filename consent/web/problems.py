@@ -26,6 +26,7 @@ STATUSES: dict[type[Exception], int] = {
     errors.KeyMissing: 401,
     errors.OutOfScope: 403,
     errors.Denied: 403,
+    errors.Erased: 410,
     errors.Unknown: 404,
     errors.Contradiction: 409,
     errors.Duplicate: 409,

@@ -84,10 +84,9 @@ class _Answer:
             self._count(message["status"])
             headers: Headers = message["headers"]
             given = {name for name, _ in headers}
-            headers += self._standard
-            headers += [(name, value) for name, value in WHERE_SILENT.items() if name not in given]
-            if self._scope["path"].startswith(SITES):
-                headers += _cors(self._scope)
+            silent = [(name, value) for name, value in WHERE_SILENT.items() if name not in given]
+            cors = _cors(self._scope) if self._scope["path"].startswith(SITES) else ()
+            message["headers"] = [*headers, *self._standard, *silent, *cors]  # a new list: some answers are sent often
         await self._send(message)
 
     def _count(self, status: int) -> None:

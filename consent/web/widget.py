@@ -14,10 +14,10 @@ import gzip
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import product
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import brotli
 import msgspec
@@ -42,13 +42,16 @@ EARLIER = 3
 """How many publications before the present one still have their layers served."""
 
 
-class File(msgspec.Struct, frozen=True, kw_only=True):
-    """One script in all its encodings."""
+class Coded(NamedTuple):
+    """One script in one content coding, as the answers that are sent again and again."""
 
     etag: str
-    encodings: dict[str, bytes]
-    """By content coding: br, gzip, and "" for none."""
-    cache_control: str
+    whole: Response
+    unchanged: Response
+
+
+File = Mapping[str, Coded]
+"""One script by content coding: br, gzip, and "" for none."""
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,27 +170,30 @@ def _hash(script: str) -> str:
 
 
 def _file(script: str, cache_control: str) -> File:
-    data = script.encode()
+    data, digest = script.encode(), _hash(script)
     encodings = {"br": brotli.compress(data, quality=11), "gzip": gzip.compress(data, 9, mtime=0), "": data}
-    return File(etag=_hash(script), encodings=encodings, cache_control=cache_control)
+    return {coding: _coded(coded, coding, digest, cache_control) for coding, coded in encodings.items()}
 
 
-def _reply(request: Request, file: File) -> Response:
-    coding = _coding(header(request.scope, b"accept-encoding"))
-    etag = f'"{file.etag}{coding and "-" + coding}"'
+def _coded(data: bytes, coding: str, digest: str, cache_control: str) -> Coded:
+    etag = f'"{digest}{coding and "-" + coding}"'
     headers = {
         "ETag": etag,
-        "Cache-Control": file.cache_control,
+        "Cache-Control": cache_control,
         "Vary": "Accept-Encoding",
         "Access-Control-Allow-Origin": "*",
     }
-    if etag in header(request.scope, b"if-none-match"):
-        return Response(status_code=304, headers=headers)
-    if coding:
-        headers["Content-Encoding"] = coding
-    return Response(file.encodings[coding], headers=headers, media_type=SCRIPT)
+    named = {"Content-Encoding": coding} if coding else {}
+    whole = Response(data, headers=headers | named, media_type=SCRIPT)
+    return Coded(etag, whole, Response(status_code=304, headers=headers))
 
 
+def _reply(request: Request, file: File) -> Response:
+    coded = file[_coding(header(request.scope, b"accept-encoding"))]
+    return coded.unchanged if coded.etag in header(request.scope, b"if-none-match") else coded.whole
+
+
+@lru_cache(maxsize=256)  # browsers send a handful of different lines
 def _coding(accepted: str) -> str:
     """The smallest encoding that the client takes."""
     offers = {}

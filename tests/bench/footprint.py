@@ -61,7 +61,7 @@ def _megabytes(what: str, figure: float, target: str, details: str = "") -> Row:
 
 def _most_while_exporting(served: Served, database: str) -> tuple[float, int]:
     """The most memory that was seen, and how many bytes came."""
-    request = urllib.request.Request(  # noqa: S310
+    request = urllib.request.Request(
         served.consents, headers={"Accept": "application/x-ndjson", "Authorization": f"Bearer {_key(database)}"}
     )
     sizes, done = [machine.megabytes(served.process)], threading.Event()
@@ -73,7 +73,7 @@ def _most_while_exporting(served: Served, database: str) -> tuple[float, int]:
     watching = threading.Thread(target=sample)
     watching.start()
     try:
-        with urllib.request.urlopen(request, timeout=300) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=300) as answer:
             total = sum(len(chunk) for chunk in iter(lambda: answer.read(1 << 16), b""))
     finally:
         done.set()

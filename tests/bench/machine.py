@@ -84,7 +84,7 @@ def await_200(url: str) -> float:
     """Waits for the first 200; gives when that was (`time.perf_counter`)."""
     deadline = time.perf_counter() + START_SECONDS
     while time.perf_counter() < deadline:
-        with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(url, timeout=5):  # noqa: S310
+        with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(url, timeout=5):
             return time.perf_counter()
         time.sleep(0.002)
     raise TimeoutError(f"{url} did not answer within {START_SECONDS} s")
@@ -94,6 +94,12 @@ def megabytes(process: psutil.Process) -> float:
     """The memory that the process and its children hold (RSS)."""
     family = [process, *process.children(recursive=True)]
     return float(sum(one.memory_info().rss for one in family)) / MEGABYTE
+
+
+def processor_seconds(process: psutil.Process) -> float:
+    """The processor time that the process has taken, all its threads."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def tool(name: str, package: str) -> str:

@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from functools import partial
 
+import msgspec
+
 from tests.bench import machine, wrk
 from tests.bench.filling import fill
 from tests.bench.results import Effort, Row, interleaved, told
@@ -92,7 +94,10 @@ def _loads(servers: Mapping[str, Served], connections: int, seconds: int) -> dic
 
 
 def _post(server: Served, connections: int, seconds: int) -> Load:
-    return wrk.post(server.consents, server.notice, connections=connections, seconds=seconds)
+    before = machine.processor_seconds(server.process)
+    load = wrk.post(server.consents, server.notice, connections=connections, seconds=seconds)
+    spent = machine.processor_seconds(server.process) - before
+    return msgspec.structs.replace(load, processor=spent / load.requests * 1e6)
 
 
 def _rows(engine: str, servers: Mapping[str, Served], effort: Effort, targets: tuple[str, str]) -> Iterator[Row]:
@@ -102,6 +107,8 @@ def _rows(engine: str, servers: Mapping[str, Served], effort: Effort, targets: t
         at = f"{engine}, {connections} connection{'s' if connections > 1 else ''}"
         details = f"{told(whole)}; no-op {told(noop)}"
         yield Row(what=f"POST ÷ Starlette no-op, {at}", figure=whole.rate / noop.rate, target=target, details=details)
+        spent = f"{whole.processor:.0f} µs an answer; no-op {noop.processor:.0f} µs"
+        yield Row(what="  by processor time", figure=noop.processor / whole.processor, target=target, details=spent)
         yield Row(what="  ÷ bare ASGI 204", figure=whole.rate / bare.rate, details=told(bare))
         yield Row(what="  ÷ one commit a request", figure=whole.rate / each.rate, details=told(each))
         yield Row(what="  its p99 ÷ the no-op's", figure=whole.p99 / noop.p99, target="≤ 3" if connections > 1 else "")

@@ -25,6 +25,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     p99: float
     refused: int
     broken: int
+    processor: float = 0
+    """Microseconds of the server's processor time for one answer: it says the same on a busy machine."""
 
     @property
     def rate(self) -> float:

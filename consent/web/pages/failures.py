@@ -8,6 +8,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from consent.errors import Erased
 from consent.web import problems
 from consent.web.pages import engine, words
 from consent.web.requests import header
@@ -37,7 +38,8 @@ def answer(request: Request, error: Exception) -> Response:
     if not prefers_page(request):
         return problem
     headers = {name: problem.headers[name] for name in ("retry-after",) if name in problem.headers}
-    return page(request, KINDS.get(problem.status_code, "failed"), problem.status_code, headers)
+    kind = "erased" if isinstance(error, Erased) else KINDS.get(problem.status_code, "failed")
+    return page(request, kind, problem.status_code, headers)
 
 
 def page(request: Request, kind: str, status: int, headers: dict[str, str] | None = None) -> Response:

@@ -6,7 +6,7 @@ Invariant: nothing here writes.
 from __future__ import annotations
 
 from consent import clock, ids, ledger, notices
-from consent.errors import Unknown
+from consent.errors import Erased, Unknown
 from consent.records import ConsentRecord, read_payload
 from consent.services import Services
 from consent.storage import logs, sites
@@ -14,10 +14,6 @@ from consent.storage import records as stored
 from consent.storage.database import Reader
 from consent.tokens import Receipt
 from consent.web.pages.receipts import Held, Story
-
-
-class Erased(Unknown):
-    """The link is ours, but what it is about was erased."""
 
 
 async def by_receipt(services: Services, claims: Receipt) -> Story:
