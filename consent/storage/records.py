@@ -16,7 +16,7 @@ COLUMNS = ("site", "seq", "id", "subject", "kind", "recorded_at", "payload", "sa
 
 
 class StoredRecord(msgspec.Struct, frozen=True):
-    """A record's row, its columns in the order in which `_SELECT` gives them. The nullable columns are empty once its person was erased."""
+    """A record's row, in the order in which `_SELECT` gives its columns; those that may be None are so once erased."""
 
     seq: int
     id: bytes | None

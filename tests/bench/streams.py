@@ -19,7 +19,7 @@ from tests.bench.results import ROUNDS, Effort, Row
 from tests.bench.serving import SITE, publish, sqlite_in
 from tests.running import SECRET
 
-RAW = "SELECT seq, recorded_at, payload, hex(salt), hex(leaf) FROM records WHERE site = ? ORDER BY seq"
+RAW = "SELECT seq, id, subject, kind, recorded_at, payload, salt, leaf FROM records WHERE site = ? ORDER BY seq"
 
 
 def through(effort: Effort) -> Iterator[Row]:
@@ -67,9 +67,14 @@ def _export(database: str) -> None:
 def _raw(database: str) -> None:
     encode = msgspec.json.Encoder().encode
     connection = sqlite3.connect(sqlite_path(database))
+    connection.row_factory = sqlite3.Row
     for row in connection.execute(RAW, (SITE,)):
-        encode(row)
+        encode({name: _text(row[name]) for name in row.keys()})  # noqa: SIM118 - a Row iterates over its values
     connection.close()
+
+
+def _text(value: object) -> object:
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def _verify(database: str) -> None:

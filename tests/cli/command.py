@@ -65,7 +65,7 @@ class Shell:
 
     def published(self) -> str:
         """Publishes the Miami site; gives the notice's digest."""
-        return self.good("site", "publish", str(MIAMI)).out.strip()
+        return self.good("site", "publish", str(MIAMI)).out.splitlines()[0]
 
     @contextlib.contextmanager
     def serving(self, *arguments: str, **settings: str | None) -> Iterator[Server]:

@@ -61,7 +61,7 @@ def test_what_was_signed_comes_back(tokens: Tokens) -> None:
     assert site_of(token) == "news"
 
 
-@pytest.mark.parametrize(("signed", "read"), itertools.product(PURPOSES, PURPOSES))
+@pytest.mark.parametrize(("signed", "read"), [*itertools.product(PURPOSES, PURPOSES)])
 def test_one_purpose_does_not_pass_for_another(tokens: Tokens, signed: TokenPurpose, read: TokenPurpose) -> None:
     token = tokens.sign(signed, "news", REFERENCE, START)
     assert is_good(tokens, token, read) is (signed == read)
@@ -195,7 +195,7 @@ def test_signed_content_of_another_kind_is_refused(tokens: Tokens, clock: SetClo
 
 
 def test_a_compressed_bomb_is_not_unpacked(tokens: Tokens, clock: SetClock) -> None:
-    """itsdangerous marks a packed payload with a point. Ours are never packed, and none is unpacked, whoever signed it."""
+    """itsdangerous marks a packed payload with a point. Ours are never packed; none is unpacked, whoever signed it."""
     content = json.dumps({"id": REFERENCE.id, "site": "news", "x": " " * 1_000_000}).encode()
     packed = "." + base64.urlsafe_b64encode(zlib.compress(content)).decode().rstrip("=")
     assert len(packed) < MAX_LENGTH
