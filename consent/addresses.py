@@ -32,36 +32,36 @@ def bucket(address: str) -> str:
     """What is limited together: an IPv4 address, or the /64 of an IPv6 one."""
     if ":" not in address:
         return address
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
+    parsed = _parsed(address)
+    if parsed is None:
         return address
-    if parsed.version == 6:
-        parsed = parsed.ipv4_mapped or parsed
     return str(parsed) if parsed.version == 4 else str(ipaddress.ip_network(f"{parsed}/64", strict=False))
 
 
 def truncated_hash(address: str, key: bytes) -> str:
     """A keyed hash of the address cut to /24 or /48, 16 hex digits: enough to see a flood, not a person."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
+    parsed = _parsed(address)
+    if parsed is None:
         return ""
     network = ipaddress.ip_network(f"{parsed}/{24 if parsed.version == 4 else 48}", strict=False)
     return hmac.digest(key, str(network).encode(), "sha256").hex()[:16]
 
 
-def _is_in(address: str, trusted: Sequence[Network]) -> bool:
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address; an IPv4 one in IPv6's clothes (::ffff:…), as a socket for both gives them, is the IPv4 one."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return False
-    return any(parsed in network for network in trusted)
+        return None
+    if parsed.version == 4:
+        return parsed
+    return parsed.ipv4_mapped or ipaddress.IPv6Address(int(parsed))  # without its zone (%eth0)
+
+
+def _is_in(address: str, trusted: Sequence[Network]) -> bool:
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in trusted)
 
 
 def _is_address(address: str) -> bool:
-    try:
-        ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return True
+    return _parsed(address) is not None

@@ -23,7 +23,7 @@ from consent.storage.database import Database
 from consent.storage.records import StoredRecord
 from consent.tree import TILE, Tree
 
-PAGE = 1000
+PAGE = 256
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):

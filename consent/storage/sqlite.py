@@ -30,6 +30,8 @@ BUSY_MS = 5_000
 CHECKPOINT_SECONDS = 0.25
 WAL_CAP_BYTES = 64 * 1024 * 1024
 READERS = 3
+WRITING_KB = 16_000  # the indexes' inner pages, which every commit walks
+READING_KB = 2_000  # for each reader; a log is read once through, and the system caches the file anyway
 
 
 class Connection(aiosqlite.Connection):
@@ -155,9 +157,10 @@ class SqliteDatabase:
     async def _connect(self, *, reads_only: bool = False) -> Connection:
         if self._is_closed:
             raise Unavailable("the database is closed")
-        connection = Connection(lambda: _opened(self._path, reads_only), 64)
-        with _translated():
-            connection = await connection  # type: ignore[assignment]
+        with _translated():  # before aiosqlite starts its thread, which one that cannot connect leaves behind
+            opened = await asyncio.to_thread(_opened, self._path, reads_only)
+        connection = Connection(lambda: opened, 64)
+        await connection
         self._open.append(connection)
         return connection
 
@@ -179,7 +182,7 @@ def _opened(path: Path, reads_only: bool) -> Any:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA cache_size=-16000")
+    connection.execute(f"PRAGMA cache_size=-{READING_KB if reads_only else WRITING_KB}")
     if reads_only:
         connection.execute("PRAGMA query_only=ON")
     if reads_only or not LOSES_ROWS:

@@ -6,6 +6,7 @@ Each is an ASGI application for uvicorn, run as the service is: `bare`, `noop` a
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator
@@ -71,6 +72,7 @@ def constant() -> Starlette:
 
 def sqlite_each() -> Starlette:
     """One INSERT and one COMMIT a request, `synchronous=FULL`."""
+    one_at_a_time = asyncio.Lock()
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -84,8 +86,9 @@ def sqlite_each() -> Starlette:
 
     async def take(request: Request) -> Response:
         act, connection = _decode(body := await request.body()), request.app.state.connection
-        await connection.execute(INSERT.replace("$", "?"), (*_keys(act), body.decode()))
-        await connection.commit()
+        async with one_at_a_time:  # else one request's COMMIT is the others' too
+            await connection.execute(INSERT.replace("$", "?"), (*_keys(act), body.decode()))
+            await connection.commit()
         return Response(_encode(Small(act.id, True)), media_type="application/json")
 
     return Starlette(routes=[Route(PATH, take, methods=["POST"])], lifespan=lifespan)

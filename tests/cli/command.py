@@ -38,7 +38,9 @@ class Shell:
 
     def environment(self, **settings: str | None) -> dict[str, str]:
         """Nothing of the caller's own settings gets in; None takes one of the folder's away."""
-        outside = {name: value for name, value in os.environ.items() if not name.startswith(("CONSENT_", "PROMETHEUS_"))}
+        outside = {
+            name: value for name, value in os.environ.items() if not name.startswith(("CONSENT_", "PROMETHEUS_"))
+        }
         chosen = {**self.settings, **settings}
         root = str(Path(__file__).parents[2])
         return {**outside, "PYTHONPATH": root, **{name: value for name, value in chosen.items() if value is not None}}

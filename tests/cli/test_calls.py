@@ -33,7 +33,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_has_help_and_every_option_too(name: str) -> None:
-    command = dict((" ".join(words), one) for words, one in commands())[name]
+    command = {" ".join(words): one for words, one in commands()}[name]
     shown = CliRunner().invoke(cli, [*name.split(), "--help"])
     assert shown.exit_code == 0
     assert "Usage:" in shown.output
@@ -49,7 +49,9 @@ async def test_help_and_version_are_answers_not_errors(shell: Shell) -> None:
     assert shell.good("--version").out.startswith("consent, version ")
 
 
-@pytest.mark.parametrize("arguments", [("nothing",), ("site", "check", "no-such-file"), ("serve", "--workers", "0"), ()])
+@pytest.mark.parametrize(
+    "arguments", [("nothing",), ("site", "check", "no-such-file"), ("serve", "--workers", "0"), ()]
+)
 async def test_what_cannot_be_understood_is_2(shell: Shell, arguments: tuple[str, ...]) -> None:
     done = shell.run(*arguments)
     assert done.code == 2

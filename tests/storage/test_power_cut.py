@@ -28,7 +28,7 @@ def trace(folder: Path, *words: str) -> list[bytes]:
     except Missing as fault:
         pytest.fail(str(fault), pytrace=False)
     url = f"sqlite:///{folder / 'consent.db'}"
-    command = [strace, "-f", "-y", "-xx", "-s", "1000000", "-e", f"trace={syscalls.CALLS}", "-o", output]
+    command = [str(strace), "-f", "-y", "-xx", "-s", "1000000", "-e", f"trace={syscalls.CALLS}", "-o", str(output)]
     recorder = [sys.executable, "-m", "tests.storage.recording", url, str(ACTS), "4", *words]
     subprocess.run([*command, *recorder], check=True, stdout=subprocess.DEVNULL, timeout=120)
     return output.read_bytes().splitlines()

@@ -65,8 +65,10 @@ async def test_a_page_is_at_most_what_it_may_be(stage: Stage, key: str) -> None:
 @pytest.mark.parametrize(
     "params",
     [
-        {"sort": "name;--"}, {"filter": "slug:[a]"}, {"order": "seq"}, {"Subject": "x"}, {"subject": "x"}, {"subject": ""},
-        {"subject": "5F0E0000-0000-7000-8000-000000000000"}, {"since": "yesterday"}, {"since": ""}, {"until": "2026-13-01T00:00:00Z"},
+        {"sort": "name;--"}, {"filter": "slug:[a]"}, {"order": "seq"}, {"Subject": "x"}, {"subject": "x"},
+        {"subject": ""}, {"subject": "5F0E0000-0000-7000-8000-000000000000"},
+        {"since": "yesterday"}, {"since": ""},
+        {"until": "2026-13-01T00:00:00Z"},
         {"since": "2026-11-22"}, {"since": "-1"}, {"until": "9" * 400}, {"since": "0001-01-01T00:00:00+23:59"},
         {"subject": "' OR 1=1--"}, {"subject": "x\0"}, {"since": "2026-11-22T10:00:00Z\0"}, {"page": "1"}, {"": "1"},
     ],
@@ -116,7 +118,9 @@ async def test_a_subjects_records_and_a_span_of_time(stage: Stage, key: str) -> 
         assert streamed == wanted, params
         assert "checkpoint" in last
         answer = await stage.asked("/consents", key, params=params, headers=CSV)
-        assert [row["id"] for row in csv.DictReader(io.StringIO(answer.text, newline=""))] == [line["id"] for line in wanted]
+        assert [row["id"] for row in csv.DictReader(io.StringIO(answer.text, newline=""))] == [
+            line["id"] for line in wanted
+        ]
 
 
 async def test_an_export_of_json_lines_verifies_offline_and_is_named(stage: Stage, key: str) -> None:
@@ -143,14 +147,15 @@ async def test_a_csv_is_read_back_to_what_was_recorded(stage: Stage, key: str) -
     assert answer.text.endswith("\r\n")
     for row, line in zip(rows, everything, strict=True):
         line.pop("proof")
-        assert {name: read_back(name, cell) for name, cell in row.items() if cell} == line
+        told = {name: value for name, value in line.items() if value is not None}
+        assert {name: read_back(name, cell) for name, cell in row.items() if cell} == told
 
 
 def read_back(name: str, cell: str) -> Any:
     """By the documented rule: take one apostrophe away; what is no text in the record is JSON."""
     if name in ("purposes", "services", "status", "seq", "gpc", "gpc_header"):
         return json.loads(cell)
-    return cell[1:] if cell.startswith("'") else cell
+    return cell.removeprefix("'")
 
 
 def cells(answer: httpx.Response) -> Iterator[str]:
@@ -192,9 +197,7 @@ async def test_an_export_ends_at_the_head_it_began_with(stage: Stage, key: str) 
     assert (found.records, found.checkpoint.size) == (before, before)
 
 
-async def test_a_subjects_access_is_whole_and_says_what_holds(
-    stage: Stage, key: str, module_clock: SetClock
-) -> None:
+async def test_a_subjects_access_is_whole_and_says_what_holds(stage: Stage, key: str, module_clock: SetClock) -> None:
     subject = new_id()
     for number in range(520):
         decided = {"analytics": number == 519, "content": False, "advertising": False}

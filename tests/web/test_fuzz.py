@@ -22,7 +22,9 @@ JSON = {"Content-Type": "application/json"}
 KNOWN = ("id", "subject", "notice", "language", "action", "purposes", "services", "regime", "gpc", "page", "decided_at")
 QUICK = settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
 
-texts = st.text(max_size=40) | st.sampled_from(["\0", "\x7f", "en", "save", "https://x.example/a?b#c", "=1+1", "\u202e"])
+texts = st.text(max_size=40) | st.sampled_from(
+    ["\0", "\x7f", "en", "save", "https://x.example/a?b#c", "=1+1", "\u202e"]
+)
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | texts
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3))
 names = st.sampled_from([*KNOWN, "tcf", "gpp", "seq", "site"]) | texts

@@ -68,8 +68,15 @@ async def test_a_body_may_come_as_text_or_as_json(stage: Stage, media: str) -> N
 @pytest.mark.parametrize(
     "media",
     [
-        "", "text/html", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp",
-        "application/json; charset=utf-16", "text/plain; charset=latin-1", "application/ld+json", "*/*",
+        "",
+        "text/html",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/jsonp",
+        "application/json; charset=utf-16",
+        "text/plain; charset=latin-1",
+        "application/ld+json",
+        "*/*",
     ],
 )
 async def test_other_content_types_are_415(stage: Stage, media: str) -> None:
@@ -171,12 +178,14 @@ async def test_an_address_that_asks_too_often_is_429_and_told_when_to_come_back(
     event = {"kind": "notice_shown", "language": "en"}
     statuses = [(await eager.post(EVENTS, json=event)).status_code for _ in range(600)]
     assert set(statuses) == {204}
-    for path in (EVENTS, CONSENTS):
-        answer = await eager.post(path, json=stage.body() if path == CONSENTS else event)
+    waits = []
+    for path, sent in ((EVENTS, event), (CONSENTS, stage.body())):
+        answer = await eager.post(path, json=sent)
         assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
-        assert 0 < int(answer.headers["retry-after"]) <= 60
+        waits.append(int(answer.headers["retry-after"]))
+    assert 0 < max(waits) <= 60
     assert (await calm.post(CONSENTS, json=stage.body())).status_code == 201
-    module_clock.forward(1000 * int(answer.headers["retry-after"]))
+    module_clock.forward(1000 * max(waits))
     assert (await eager.post(CONSENTS, json=stage.body())).status_code == 201
 
 

@@ -68,7 +68,7 @@ async def test_a_problem_never_shows_where_it_came_from(stage: Stage) -> None:
     for method, path in requests():
         answer = await stage.client().request(method, path, content=b"\xff", headers={"Content-Type": "text/plain"})
         if answer.status_code >= 400:
-            for word in ("Traceback", "File \"", "sqlite", "asyncpg", "starlette", "msgspec", stage.database_url):
+            for word in ("Traceback", 'File "', "sqlite", "asyncpg", "starlette", "msgspec", stage.database_url):
                 assert word not in answer.text, (method, path)
 
 
@@ -86,14 +86,21 @@ async def test_hsts_is_sent_where_the_service_is_public(
 async def test_no_path_variant_gets_round_a_guard(stage: Stage) -> None:
     """The same address in other spellings is either the same address or none."""
     for path in (
-        "/v1/sites/miami-new-times/consents/", "//v1/sites/miami-new-times/consents", "/V1/sites/miami-new-times/consents",
-        "/v1/sites/miami-new-times//consents", "/v1/sites/miami-new-times/consents;a", "/v1/sites/MIAMI-new-times/consents",
+        "/v1/sites/miami-new-times/consents/", "//v1/sites/miami-new-times/consents",
+        "/V1/sites/miami-new-times/consents",
+        "/v1/sites/miami-new-times//consents", "/v1/sites/miami-new-times/consents;a",
+        "/v1/sites/MIAMI-new-times/consents",
         "/v1/sites/./miami-new-times/consents", "/v1/sites/x/../miami-new-times/consents", "/metrics/", "/w/../metrics",
-        "/v1/sites/miami-new-times/consents%2f", "/v1/sites/miami-new-times\0/consents", "/v1/sites/miami-new-times /consents",
+        "/v1/sites/miami-new-times/consents%2f", "/v1/sites/miami-new-times\0/consents",
+        "/v1/sites/miami-new-times /consents",
         "/v1/sites/miami-new-times/log/checkpoint/", "/v1/sites/miami-new-times/notices/../consents", "/v1/sites/",
     ):  # fmt: skip
         for method in ("GET", "HEAD", "POST"):
-            named = [(b"x-http-method-override", b"GET"), (b"x-original-url", b"/metrics"), (b"x-forwarded-host", b"evil.test")]
+            named = [
+                (b"x-http-method-override", b"GET"),
+                (b"x-original-url", b"/metrics"),
+                (b"x-forwarded-host", b"evil.test"),
+            ]
             answer = await raw(stage, method, path, named)
             assert answer["status"] in (401, 404), (method, path)
             assert b"evil.test" not in answer["body"]

@@ -72,7 +72,11 @@ async def test_foreign_pages_may_not_and_are_refused_on_the_server(stage: Stage,
 
 
 async def test_two_origin_lines_are_not_one_of_the_sites(stage: Stage) -> None:
-    lines = [(b"content-type", b"application/json"), (b"origin", MIAMI_ORIGIN.encode()), (b"origin", b"https://evil.test")]
+    lines = [
+        (b"content-type", b"application/json"),
+        (b"origin", MIAMI_ORIGIN.encode()),
+        (b"origin", b"https://evil.test"),
+    ]
     answer = await raw(stage, "POST", CONSENTS, lines, json.dumps(stage.body()).encode())
     assert answer["status"] == 403
 

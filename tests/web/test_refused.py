@@ -1,4 +1,4 @@
-"""Bodies that are too large, too late or no JSON, and a store that cannot commit: each is told, and nothing recorded."""
+"""Bodies too large, too late or no JSON, and a store that cannot commit: each is told, and nothing recorded."""
 
 from __future__ import annotations
 

@@ -29,7 +29,9 @@ async def test_metrics_are_prometheus_and_hold_no_ids(stage: Stage) -> None:
     families = {family.name: family for family in text_string_to_metric_families(answer.text)}
     recorded = [sample for sample in families["consent_records"].samples if sample.name.endswith("_total")]
     assert {tuple(sorted(sample.labels.items())) for sample in recorded} == {(("action", "save"), ("site", SITE))}
-    answers = {(one.labels["endpoint"], one.labels["status"]) for one in families["consent_http_answers"].samples if one.labels}
+    answers = {
+        (one.labels["endpoint"], one.labels["status"]) for one in families["consent_http_answers"].samples if one.labels
+    }
     assert {("give", "201"), ("give", "200"), ("give", "409"), ("give", "422"), ("give", "403")} <= answers
     assert ("list_consents", "200") in answers
     for secret in ("198.51.100", "canary", "handle", key, body["id"], body["subject"]):
@@ -44,9 +46,7 @@ async def test_gpc_is_declared(stage: Stage) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", answer.json()["lastUpdate"])
 
 
-async def test_security_txt_is_of_the_public_address_and_does_not_expire_soon(
-    sqlite_url: str, clock: SetClock
-) -> None:
+async def test_security_txt_is_of_the_public_address_and_does_not_expire_soon(sqlite_url: str, clock: SetClock) -> None:
     async with staged(sqlite_url, clock, settings={"url": "https://consent.example"}) as stage:
         answer = await stage.http.get("/.well-known/security.txt", headers={"Host": "evil.test"})
         assert answer.headers["content-type"] == "text/plain; charset=utf-8"

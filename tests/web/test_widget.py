@@ -61,7 +61,9 @@ async def test_scripts_come_as_small_as_they_are_taken(stage: Stage, accepted: s
 
 
 async def test_an_etag_is_of_one_encoding(stage: Stage) -> None:
-    etags = {(await stage.http.get(LOADER, headers={"Accept-Encoding": one})).headers["etag"] for one in ("br", "gzip", "x")}
+    etags = {
+        (await stage.http.get(LOADER, headers={"Accept-Encoding": one})).headers["etag"] for one in ("br", "gzip", "x")
+    }
     assert len(etags) == 3
 
 
@@ -82,8 +84,10 @@ async def test_a_file_that_was_never_made_is_404_and_is_not_kept(stage: Stage) -
     real = named_in((await stage.http.get(LOADER)).text)[0]
     wrong = real.replace(real.split(".")[-2], "0" * 16)
     for path in (
-        wrong, real.replace(SITE, "harbour-post"), "/w/nobody.js", f"/w/{SITE}", f"/w/{SITE}.css", "/w/", "/w/..%2f..%2fREADME.md",
-        f"/w/{SITE}.notice.fr.{'0' * 16}.js", "/w/%00", "/w/" + "x" * 5_000, f"/w/{SITE}.js%00", f"/w/{SITE}.__proto__.js",
+        wrong, real.replace(SITE, "harbour-post"), "/w/nobody.js", f"/w/{SITE}", f"/w/{SITE}.css", "/w/",
+        "/w/..%2f..%2fREADME.md",
+        f"/w/{SITE}.notice.fr.{'0' * 16}.js", "/w/%00", "/w/" + "x" * 5_000, f"/w/{SITE}.js%00",
+        f"/w/{SITE}.__proto__.js",
     ):  # fmt: skip
         answer = await stage.http.get(path)
         assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store"), path
@@ -92,8 +96,10 @@ async def test_a_file_that_was_never_made_is_404_and_is_not_kept(stage: Stage) -
 async def test_nothing_of_the_request_is_in_the_script(stage: Stage) -> None:
     clean = await stage.http.get(LOADER)
     for headers in (
-        {"Host": "evil.test"}, {"X-Forwarded-Host": "evil.test"}, {"X-Forwarded-Proto": "https"}, {"X-Original-URL": "/evil.test"},
-        {"Origin": "https://evil.test"}, {"Forwarded": "host=evil.test"}, {"Accept-Language": "es"}, {"CF-IPCountry": "DE"},
+        {"Host": "evil.test"}, {"X-Forwarded-Host": "evil.test"}, {"X-Forwarded-Proto": "https"},
+        {"X-Original-URL": "/evil.test"},
+        {"Origin": "https://evil.test"}, {"Forwarded": "host=evil.test"}, {"Accept-Language": "es"},
+        {"CF-IPCountry": "DE"},
         {"Referer": "https://evil.test/"}, {"Cookie": "fc=1"}, {"Sec-GPC": "1"},
     ):  # fmt: skip
         for query in ("", "?lang=../../x", "?site=harbour-post", "?evil.test"):
@@ -104,7 +110,7 @@ async def test_nothing_of_the_request_is_in_the_script(stage: Stage) -> None:
 
 
 async def test_words_cannot_break_out_of_the_script(sqlite_url: str, clock: SetClock) -> None:
-    name = r'''</script><b>\u2028${7*7}'";alert(1)//'''
+    name = r"""</script><b>\u2028${7*7}'";alert(1)//"""
     async with staged(sqlite_url, clock) as stage:
         text = MIAMI.read_text("utf-8").replace('name = "Google Analytics"', f"name = {json.dumps(name)}")
         assert json.dumps(name) in text
@@ -118,9 +124,7 @@ async def test_words_cannot_break_out_of_the_script(sqlite_url: str, clock: SetC
                 assert found == name
 
 
-async def test_a_publication_makes_a_new_loader_and_the_older_files_stay(
-    sqlite_url: str, clock: SetClock
-) -> None:
+async def test_a_publication_makes_a_new_loader_and_the_older_files_stay(sqlite_url: str, clock: SetClock) -> None:
     async with staged(sqlite_url, clock) as stage:
         before = await stage.http.get(LOADER)
         older = named_in(before.text)

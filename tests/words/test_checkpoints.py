@@ -86,7 +86,7 @@ def test_anything_else_is_a_value_error(text: str) -> None:
         read_vkey(text)
 
 
-@pytest.mark.parametrize("change", ["+", "x", "AA"])
+@pytest.mark.parametrize("change", ["x", "AA", "+A+"])
 def test_an_altered_verifier_key_is_refused(change: str) -> None:
     line = vkey(ORIGIN, KEY.public)
     assert read_vkey(f" {line}\n") == (ORIGIN, KEY.public)

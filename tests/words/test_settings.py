@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ SECRET = "abcdefghijklmnopqrstuvwxyz012345"
 POSTGRES = "postgresql://consent:pa55word-in-url@db/consent"
 GOOD = {"CONSENT_SECRET": SECRET}
 
-REFUSED: dict[str, tuple[Mapping[str, str], str]] = {
+REFUSED: dict[str, tuple[dict[str, str], str]] = {
     "no secret": ({"CONSENT_DATABASE": POSTGRES}, "CONSENT_SECRET is not set: give it a random text of 32"),
     "an empty secret": ({"CONSENT_SECRET": " "}, "CONSENT_SECRET is not set: give it a random text of 32"),
     "a short secret": (

@@ -1,0 +1,32 @@
+"""What must not be in the project: names of registries, promises instead of work, stand-ins for real parts, skips."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.house.reading import texts
+
+HERE = "tests/house/"
+ALLOWED = {("pyproject.toml", '"unittest.mock".msg'): "the very rule that forbids it"}
+FORBIDDEN = {
+    "a promise: do it or leave it": r"\b(TODO|FIXME|XXX|HACK)\b",
+    "a stand-in: tests use real parts": r"unittest\.mock|\b(MagicMock|monkeypatch|mocker)\b|mock\.patch|pytest-mock",
+    "a skip: a missing part fails": r"(pytest|mark|test|it|describe)\.skip|skipif|importorskip|(mark|pytest)\.xfail",
+    "a debugger": r"\bbreakpoint\(\)|\bpdb\.set_trace|\bdebugger;",
+    "an error swallowed whole": r"except\s*:|except BaseException:\s*pass",
+}
+
+
+@pytest.mark.parametrize("reason", FORBIDDEN)
+def test_it_is_not_there(reason: str) -> None:
+    pattern = re.compile(FORBIDDEN[reason])
+    hits = [
+        f"{path}:{number} {line.strip()[:100]}"
+        for path, text in texts().items()
+        if not path.startswith(HERE)
+        for number, line in enumerate(text.splitlines(), 1)
+        if pattern.search(line) and not any(path == where and part in line for where, part in ALLOWED)
+    ]
+    assert hits == [], reason

@@ -1,0 +1,81 @@
+"""Files made from code are what the code makes, and the documents name all there is."""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+import msgspec
+from starlette.routing import Route
+
+from consent import notices
+from consent.notices import compile_notice, read_site_file
+from consent.records import Action, Answer, ConsentRequest
+from consent.regimes import Regime
+from consent.settings import SETTINGS
+from consent.web.openapi import OPERATIONS
+from consent.web.routes import ROUTES
+from tests.cli.test_calls import NAMES
+from tests.house import generate
+from tests.house.reading import ROOT
+from tests.running import MIAMI
+
+README = (ROOT / "README.md").read_text("utf-8")
+WIRE = (ROOT / "widget" / "src" / "wire.ts").read_text("utf-8")
+
+
+def fields(interface: str) -> dict[str, bool]:
+    """An interface's fields in wire.ts, each with whether it must be there."""
+    body = re.search(rf"export interface {interface} (?:extends \w+ )?{{(.*?)\n}}", WIRE, re.DOTALL)
+    assert body, interface
+    return {name: not mark for name, mark in re.findall(r"^  (\w+)(\??):", body[1], re.MULTILINE)}
+
+
+def test_generated_files_are_what_the_code_makes() -> None:
+    stale = [str(path.relative_to(ROOT)) for path in generate.stale()]
+    assert stale == [], "run python -m tests.house.generate"
+
+
+def test_nothing_else_lies_among_the_generated_files() -> None:
+    assert set(generate.SCHEMAS.iterdir()) <= set(generate.files())
+
+
+def test_the_readme_names_every_command_and_setting() -> None:
+    groups = {name for name in NAMES if any(other.startswith(f"{name} ") for other in NAMES)}
+    for name in set(NAMES) - groups:
+        assert f"consent {name}" in README, name
+    for setting in SETTINGS:
+        assert f"`{setting.name}`" in README
+
+
+def test_every_route_is_in_the_openapi_document() -> None:
+    routes = {
+        (method.lower(), route.path)
+        for route in ROUTES
+        if isinstance(route, Route) and route.path != "/assets/{name}"
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    assert routes == {(operation.method, operation.path) for operation in OPERATIONS}
+
+
+def test_what_the_widget_sends_and_reads_has_the_structs_fields() -> None:
+    sent = fields("ConsentBody")
+    assert set(sent) <= set(ConsentRequest.__struct_fields__)
+    needed = {field.name for field in msgspec.structs.fields(ConsentRequest) if field.required}
+    assert needed <= {name for name, is_there in sent.items() if is_there}
+    assert fields("Receipt") == dict.fromkeys(Answer.__struct_fields__, True)
+
+
+def test_what_the_service_bakes_into_the_loader_has_the_widgets_fields() -> None:
+    notice = compile_notice(read_site_file(MIAMI.read_bytes()))
+    settings = notices.widget_settings(notice, "0" * 64)
+    added = {"site", "url", "files", "changes"}
+    wanted = fields("Settings")
+    assert {name for name, is_there in wanted.items() if is_there} <= set(settings) | added <= set(wanted)
+
+
+def test_the_widgets_words_are_the_structs() -> None:
+    for name, kind in (("Action", Action), ("Regime", Regime)):
+        listed = re.search(rf"export type {name} = (.*);", WIRE)
+        assert listed
+        assert set(re.findall(r'"(\w+)"', listed[1])) <= set(get_args(kind))
