@@ -160,7 +160,7 @@ class SqliteDatabase:
         with _translated():  # before aiosqlite starts its thread, which one that cannot connect leaves behind
             opened = await asyncio.to_thread(_opened, self._path, reads_only)
         connection = Connection(lambda: opened, 64)
-        await connection
+        connection = await connection  # type: ignore[assignment]
         self._open.append(connection)
         return connection
 
@@ -197,9 +197,8 @@ def _named(args: Sequence[Value]) -> dict[str, Value]:
 
 def _check_text(values: Sequence[Value]) -> None:
     """Refuses a NUL, as PostgreSQL does: here it would be kept, and end the text for SQL's own functions."""
-    for value in values:
-        if type(value) is str and "\0" in value:
-            raise Rejected("the database cannot keep this value")
+    if any(type(value) is str and "\0" in value for value in values):
+        raise Rejected("the database cannot keep this value")
 
 
 def _fetch(connection: Any, sql: str, args: Sequence[Value]) -> list[Row]:

@@ -108,12 +108,13 @@ class Server:
 
     def wait_until_alive(self) -> None:
         deadline = time.monotonic() + WAIT_SECONDS
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, self.err
-            with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}/healthz", trust_env=False).status_code == 200:
-                    return
-            time.sleep(0.1)
+        with httpx.Client(trust_env=False) as client:
+            while time.monotonic() < deadline:
+                assert self.process.poll() is None, self.err
+                with contextlib.suppress(httpx.TransportError):
+                    if client.get(f"{self.url}/healthz").status_code == 200:
+                        return
+                time.sleep(0.1)
         raise AssertionError(f"it did not come up: {self.err}")
 
     def terminate(self, seconds: float = WAIT_SECONDS) -> int:

@@ -37,19 +37,14 @@ def body(notice: str) -> dict[str, object]:
     ("settings", "said"),
     [
         ({"CONSENT_URL": "http://consent.example"}, "give an https URL"),
-        ({"CONSENT_URL": "consent.example"}, "give one like https://"),
         ({"CONSENT_SECRET": "changeme"}, "32 characters or more"),
-        ({"CONSENT_SECRET": "a" * 64}, "32 characters or more"),
-        ({"CONSENT_SECRET": ""}, "CONSENT_SECRET is not set"),
         ({"CONSENT_SECRET": None, "CONSENT_DATABASE": "postgresql://x@127.0.0.1:1/x"}, "CONSENT_SECRET is not set"),
         ({"CONSENT_DATABASE": "mysql://x:canary@y/z"}, "sqlite:///path nor postgresql"),
         ({"CONSENT_DATABASE": "postgresql://x:canary@127.0.0.1:1/x"}, ""),
         ({"CONSENT_DATABASE": "sqlite:////no/such/folder/consent.db"}, ""),
         ({"CONSENT_LIMITS": "off", "CONSENT_URL": "https://consent.example"}, "CONSENT_LIMITS is off on a public"),
-        ({"CONSENT_TRUSTED_PROXIES": "nginx"}, "give addresses or networks"),
         ({"CONSENT_SECERT": "x"}, "CONSENT_SECERT is not a setting"),
         ({"CONSENT_SECRET_FILE": "/no/such/file"}, "keep one of them"),
-        ({"CONSENT_GEO_DB": "/no/such/file"}, "which is no file"),
     ],
 )
 async def test_half_configured_it_does_not_start_and_says_the_mend(
@@ -102,10 +97,11 @@ async def test_a_publication_reaches_every_worker_within_two_seconds(shell_on_ea
 async def all_workers_name(server: Server, notice: str, seconds: float) -> None:
     """Many new connections in a row, so that each of two workers is asked: all name the notice."""
     deadline, in_a_row = time.monotonic() + seconds, 0
-    while in_a_row < 24:
-        answer = httpx.get(f"{server.url}/w/{SITE}.js", headers={"Connection": "close"}, trust_env=False)
-        in_a_row = in_a_row + 1 if notice in answer.text else 0
-        assert in_a_row or time.monotonic() < deadline, f"some worker does not name {notice} after {seconds} s"
+    with httpx.Client(trust_env=False, headers={"Connection": "close"}) as client:
+        while in_a_row < 24:
+            answer = client.get(f"{server.url}/w/{SITE}.js")
+            in_a_row = in_a_row + 1 if notice in answer.text else 0
+            assert in_a_row or time.monotonic() < deadline, f"some worker does not name {notice} after {seconds} s"
 
 
 async def test_it_drains_at_sigterm_and_what_it_answered_is_there(shell_on_each: Shell) -> None:

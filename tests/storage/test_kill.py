@@ -15,11 +15,17 @@ PROCESSES = 3
 ACTS = 150
 
 
-async def recorder(url: str, count: int, writers: int) -> Process:
+AS_USUAL = ("-m", "tests.storage.recording")
+WITHOUT_PYSQLITE = (
+    "-c",
+    "import runpy, sys; sys.modules['pysqlite3'] = None;"
+    " runpy.run_module('tests.storage.recording', run_name='__main__')",
+)
+
+
+async def recorder(url: str, count: int, writers: int, how: tuple[str, str] = AS_USUAL) -> Process:
     """A recording process, once it is ready."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.storage.recording", url, str(count), str(writers), stdout=PIPE
-    )
+    process = await asyncio.create_subprocess_exec(sys.executable, *how, url, str(count), str(writers), stdout=PIPE)
     assert process.stdout is not None
     assert await process.stdout.readline() == b"ready\n"
     return process
@@ -73,3 +79,15 @@ async def test_one_is_killed_while_another_writes(database_url: str) -> None:
     answered = [*await printed(first), *await printed(second)]
     assert second.returncode == 0
     assert set(answered) <= set(await stored(database_url))
+
+
+async def test_the_standard_librarys_sqlite_serves_too(sqlite_url: str) -> None:
+    """It is what is used where `pysqlite3` has no wheel; where it is an old one, writers take turns by a file lock."""
+    first = await recorder(sqlite_url, ACTS, 5, WITHOUT_PYSQLITE)
+    processes = [first, *await asyncio.gather(*(recorder(sqlite_url, ACTS, 5, WITHOUT_PYSQLITE) for _ in range(2)))]
+    killed = await recorder(sqlite_url, 0, 5, WITHOUT_PYSQLITE)
+    killed.kill()
+    answered = [each for ids in await asyncio.gather(*map(printed, [*processes, killed])) for each in ids]
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert len(answered) >= 3 * ACTS
+    assert set(answered) <= set(await stored(sqlite_url))

@@ -73,6 +73,22 @@ async def test_commits_that_fail_one_after_the_other(services: Services, when: W
 
 
 @pytest.mark.parametrize("when", WHENS)
+async def test_another_process_takes_the_places_of_a_group_that_failed(services: Services, when: When) -> None:
+    """As many records as failed, so that the log is as long as the failed group would have made it."""
+    recorder = over(FaultyDatabase(services.database, at=[2], when=when), services)
+    groups = [[acts.draft(notice_of(services)) for _ in range(3)] for _ in range(3)]
+    await give_all(recorder, groups[0])
+    assert told_yes(await give_all(recorder, groups[1])) == []
+    await give_all(services.recorder, groups[2])
+    await recorder.give(acts.draft(notice_of(services)))
+    assert await verified(services) == (7 if when == "before" else 10)
+    again = await give_all(recorder, [*groups[0], *groups[1], *groups[2]])
+    await recorder.close()
+    assert len(told_yes(again)) == 9
+    assert await verified(services) == 10
+
+
+@pytest.mark.parametrize("when", WHENS)
 async def test_closing_over_a_store_that_fails_tells_everybody(services: Services, when: When) -> None:
     recorder = over(FaultyDatabase(services.database, at=range(1, 100), when=when), services)
     tasks = [asyncio.create_task(recorder.give(acts.draft(notice_of(services)))) for _ in range(600)]

@@ -17,8 +17,9 @@ from tests import running
 from tests.acts import SITE
 from tests.clock import SetClock
 from tests.reading import erase
+from tests.web.seeing import Seen, is_guarded, page
 from tests.web.stage import Stage
-from tests.web.test_links import Seen, given, is_guarded, page, with_canaries
+from tests.web.test_links import given, with_canaries
 
 SERVICE = "http://localhost:8000"
 PATHS = ("/demo", "/demo/mail", "/demo/video", "/console", "/docs")

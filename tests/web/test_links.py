@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from typing import Any
 
-import httpx
 import pytest
 
 from consent import clock, ids, ledger
@@ -15,9 +13,9 @@ from tests import running
 from tests.acts import GIVEN, REFUSED, SITE, new_id
 from tests.clock import SetClock
 from tests.reading import all_records, erase, verified
+from tests.web.seeing import HTML, Seen, is_guarded, page
 from tests.web.stage import Stage
 
-HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 CANARY = "<script>canary()</script>\"'><img src=x onerror=canary()>{{ 7 * 7 }}"
 
 
@@ -34,47 +32,6 @@ async def given(stage: Stage, **fields: Any) -> Given:
     answer = (await stage.give(**fields)).json()
     record = await ledger.find(stage.services, SITE, answer["id"])
     return Given(stage, answer, ledger.withdraw_link(stage.services, record))
-
-
-async def page(stage: Stage, path: str, **headers: str) -> httpx.Response:
-    """The path as a browser asks for it, from an address of its own."""
-    return await stage.client().get(path, headers=HTML | headers)
-
-
-class Seen(HTMLParser):
-    """The elements and the text of a page."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def links(self) -> list[str]:
-        """Every address that the page leads to."""
-        return [attrs["href"] or "" for tag, attrs in self.tags if tag == "a" and "href" in attrs]
-
-
-def is_guarded(response: httpx.Response) -> bool:
-    """No script, no other place, no frame, no store, no referrer, and nothing inline."""
-    policy = response.headers["content-security-policy"]
-    tags = Seen(response.text).tags
-    inline = [tag for tag, attrs in tags if tag in ("script", "style") or {"style", "onclick"} & set(attrs)]
-    return (
-        "default-src 'none'" in policy
-        and "script-src" not in policy
-        and "unsafe" not in policy
-        and "frame-ancestors 'none'" in policy
-        and response.headers["cache-control"] == "no-store"
-        and response.headers["referrer-policy"] == "no-referrer"
-        and not inline
-    )
 
 
 async def test_a_receipt_is_a_page_that_says_what_was_decided(stage: Stage) -> None:
@@ -292,31 +249,6 @@ name = "{words}"
 provider = "{words}"
 privacy_policy = "https://policies.google.com/privacy"
 """.encode()
-
-
-async def test_styles_are_kept_for_ever_and_only_by_their_content(stage: Stage) -> None:
-    act = await given(stage)
-    tags = Seen((await page(stage, act.receipt)).text).tags
-    addresses = [attrs["href"] or "" for tag, attrs in tags if tag == "link"]
-    assert len(addresses) == 2
-    for address in addresses:
-        response = await stage.http.get(address)
-        assert response.status_code == 200
-        assert "immutable" in response.headers["cache-control"]
-    assert (await stage.http.get("/assets/pages.css")).status_code == 404
-    assert (await stage.http.get("/assets/pages.000000000000.css")).status_code == 404
-
-
-async def test_the_reference_shows_every_operation(stage: Stage) -> None:
-    response = await page(stage, "/docs")
-    assert response.status_code == 200
-    assert is_guarded(response)
-    seen = Seen(response.text)
-    ids_there = {attrs["id"] for _, attrs in seen.tags if attrs.get("id")}
-    for path, methods in (await stage.http.get("/openapi.json")).json()["paths"].items():
-        assert path in seen.text
-        assert all(f"{method.upper()} {path}" in " ".join(seen.text.split()) for method in methods)
-    assert {link[1:] for link in seen.links() if link.startswith("#")} <= ids_there
 
 
 async def test_a_receipt_that_the_log_does_not_have_is_not_found(stage: Stage) -> None:
