@@ -15,6 +15,8 @@ from consent.services import Services
 
 Device = Literal["phone", "tablet", "desktop", "bot"]
 
+FIELDS = "consent.fields"
+
 _BOTS = ("bot", "crawl", "spider", "slurp", "headless", "lighthouse", "curl/", "wget/", "python-", "facebookexternal")
 
 
@@ -25,7 +27,18 @@ def services_of(scope: Scope) -> Services:
 
 def header(scope: Scope, name: bytes) -> str:
     """The header's value; several lines of it joined by commas, none as an empty text."""
-    return ",".join([value.decode("latin-1") for key, value in scope["headers"] if key == name])
+    fields: dict[bytes, bytes] | None = scope.get(FIELDS)
+    if fields is None:
+        fields = scope[FIELDS] = _fields(scope["headers"])
+    return fields.get(name, b"").decode("latin-1")
+
+
+def _fields(lines: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """The lines by name, read once a request; almost none has a name twice."""
+    fields = dict(lines)
+    if len(fields) != len(lines):
+        fields = {name: b",".join(value for key, value in lines if key == name) for name in fields}
+    return fields
 
 
 def sends_gpc(scope: Scope) -> bool:
