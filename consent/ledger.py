@@ -5,6 +5,8 @@ Invariant: an answer to the page means the record is on disk; a receipt says not
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from consent import clock, ids, records
 from consent.errors import Fault, Refused, Unknown
 from consent.records import Answer, Circumstances, ConsentRecord, ConsentRequest, Draft
@@ -36,7 +38,7 @@ async def give(
     )
     recorded = await services.recorder.give(draft)
     if recorded.is_new:
-        services.metrics.records.labels(site, request.action).inc()
+        services.metrics.recorded(site, request.action)
     return answer(services, recorded.record), recorded.is_new
 
 
@@ -64,7 +66,7 @@ def receipt(services: Services, record: ConsentRecord) -> str:
         recorded_at=record.recorded_at,
         expires_at=record.expires_at,
     )
-    return services.tokens.sign("receipt", record.site, content, clock.parse(record.recorded_at))
+    return services.tokens.sign("receipt", record.site, content, _instant(record.recorded_at))
 
 
 async def find(services: Services, site: str, id_: str) -> ConsentRecord:
@@ -136,6 +138,9 @@ def withdraw_link(services: Services, record: ConsentRecord) -> str:
 def is_current(record: ConsentRecord, now: int) -> bool:
     """Whether the record has not expired."""
     return clock.parse(record.expires_at) > now
+
+
+_instant = lru_cache(maxsize=64)(clock.parse)  # a group of records shares its instant
 
 
 def _raw(uuid: str) -> bytes:

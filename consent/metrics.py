@@ -19,7 +19,8 @@ class Metrics:
         self._shared_folder = shared_folder
         answers = self._counter("consent_http_answers", "Answers given.", "endpoint", "status")
         self._answers = lru_cache(maxsize=1024)(answers.labels)  # finding a label anew costs more than counting
-        self.records = self._counter("consent_records", "Consent records committed.", "site", "action")
+        records = self._counter("consent_records", "Consent records committed.", "site", "action")
+        self._records = lru_cache(maxsize=1024)(records.labels)
         self.failed_commits = self._counter("consent_commits_failed", "Groups that could not be committed.")
         self.group_size = self._histogram("consent_group_size", "Drafts in one transaction.", SIZES)
         self.commit_seconds = self._histogram("consent_commit_seconds", "From a group's start to its commit.", SECONDS)
@@ -35,6 +36,10 @@ class Metrics:
         """A group is being written while others wait."""
         self.group_size.observe(taken)
         self.waiting.set(left)
+
+    def recorded(self, site: str, action: str) -> None:
+        """A record was committed."""
+        self._records(site, action).inc()
 
     def answered(self, endpoint: str, status: int) -> None:
         """An answer's head went out."""
