@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from consent import ids, records
-from consent.checkpoints import LogKey
+from consent.checkpoints import LogKey, signed_root
 from consent.clock import Clock
 from consent.errors import Contradiction, Unknown
 from consent.records import ConsentRecord, Draft, Recorded
@@ -104,10 +104,16 @@ class Appender:
 
 
 def _caught_up(site: str, tree: Tree | None) -> Script[Tree]:
-    """The tree at the locked head: a copy to extend, so that a rollback leaves nothing behind."""
+    """The tree at the locked head: a copy to extend, so that a rollback leaves nothing behind.
+
+    One whose root is not the signed one is read anew: the database was put back to another state under a
+    running process.
+    """
     [head] = yield logs.lock_head(site)
     size = int(head["size"])
     if tree is None or not 0 <= size - tree.size <= MAX_CATCH_UP:
+        return (yield from _resumed(site, size))
+    if 0 < size == tree.size and signed_root(head["checkpoint"]) != tree.root():
         return (yield from _resumed(site, size))
     tree = tree.copy()
     if size > tree.size:

@@ -31,8 +31,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lock_head(site: str) -> Query:
-    """The step that takes the site's write lock and gives its size; portable, where FOR UPDATE is not."""
-    return Query("UPDATE heads SET size = size WHERE site = $1 RETURNING size", (site,))
+    """The step that takes the site's write lock and gives its head; portable, where FOR UPDATE is not."""
+    return Query("UPDATE heads SET size = size WHERE site = $1 RETURNING size, checkpoint", (site,))
 
 
 def move_head(site: str, size: int, checkpoint: str) -> Query:

@@ -173,6 +173,28 @@ OPERATIONS = (
         media=("text/html",),
         answers={200: "a page", 400: "Problem: not a link of ours", 410: "Problem: too old"},
     ),
+    Operation(
+        method="get",
+        path="/console",
+        summary="The publisher's pages; without a link, how to get one.",
+        media=("text/html",),
+        answers={200: "a page"},
+    ),
+    Operation(
+        method="get",
+        path="/console/{token}",
+        summary="A site at a glance, behind a signed link.",
+        media=("text/html",),
+        answers={200: "a page", 400: "Problem: not a link of ours", 410: "Problem: too old"},
+    ),
+    Operation(
+        method="get",
+        path="/console/{token}/records/{seq}",
+        summary="One record with the proof that it is in the log.",
+        media=("text/html",),
+        answers={200: "a page", 400: "Problem: not a link of ours", 404: "Problem: no such record"}
+        | {410: "Problem: too old"},
+    ),
     Operation(method="get", path="/healthz", summary="Alive.", answers={200: "alive"}),
     Operation(method="get", path="/readyz", summary="Can commit.", answers={200: "ready", 503: "cannot commit"}),
     Operation(

@@ -8,21 +8,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from consent.web import consents, health, links, openapi, publisher, widget
+from consent.web import consents, console, health, links, openapi, publisher, widget
 from consent.web.pages import docs, styles
-from consent.web.shell import Lane
+from consent.web.shell import SCRIPTS, Lane
 
 SITE = "/v1/sites/{site}"
 Handler = Callable[[Request], Awaitable[Response]]
 
-LANES: Mapping[tuple[str, str], Lane] = {("POST", "consents"): consents.give, ("POST", "events"): consents.count}
-"""Under a site's address; taken before the router."""
+LANES: Mapping[tuple[str, str], Lane] = {
+    ("POST", "consents"): consents.give,
+    ("POST", "events"): consents.count,
+    ("GET", SCRIPTS): widget.serve,
+}
+"""Taken before the router: what is sent under a site's address, and the scripts."""
 
 
 async def _by_lane(request: Request) -> Response:
     """What a lane takes never comes here; the route stands for the table's and the other methods' sake."""
     lane = LANES[request.method, request.url.path.rpartition("/")[2]]
     return await lane(request.scope, request.receive, request.path_params["site"])
+
+
+async def _script(request: Request) -> Response:
+    """A script asked for by HEAD; GET takes its lane."""
+    return await widget.serve(request.scope, request.receive, request.path_params["name"])
 
 
 def _by_method(path: str, **handlers: Handler) -> Route:
@@ -37,7 +46,7 @@ def _by_method(path: str, **handlers: Handler) -> Route:
 
 
 ROUTES: list[BaseRoute] = [
-    Route("/w/{name}", widget.serve),
+    Route("/w/{name}", _script),
     _by_method(f"{SITE}/consents", GET=publisher.list_consents, POST=_by_lane),
     Route(f"{SITE}/events", _by_lane, methods=["POST"]),
     _by_method(f"{SITE}/notices", GET=publisher.list_notices, POST=publisher.publish),
@@ -48,6 +57,7 @@ ROUTES: list[BaseRoute] = [
     Route(f"{SITE}/log/proof", publisher.get_proof),
     Route("/receipts/{token}", links.receipt),
     Route("/withdraw/{token}", links.withdraw, methods=["GET", "POST"]),
+    *console.ROUTES,
     Route("/healthz", health.alive),
     Route("/readyz", health.ready),
     Route("/metrics", health.metrics),

@@ -31,6 +31,7 @@ WHERE_SILENT: dict[bytes, bytes] = {
 }
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 SITES = "/v1/sites/"
+SCRIPTS = "/w/"
 PREFLIGHT_SECONDS = b"7200"
 
 
@@ -61,14 +62,22 @@ class Shell:
         if method == "OPTIONS" and header(scope, b"access-control-request-method"):
             await Response(status_code=204)(scope, receive, send)
             return
-        site, _, rest = path[len(SITES) :].partition("/") if path.startswith(SITES) else ("", "", "")
-        lane = self._lanes.get((method, rest))
-        if lane and site:
+        lane, name = self._lane(method, path)
+        if lane and name:
             scope["endpoint"] = lane
-            response = await lane(scope, receive, site)
+            response = await lane(scope, receive, name)
             await response(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    def _lane(self, method: str, path: str) -> tuple[Lane | None, str]:
+        """The lane for an address, and the name in it: a site's, or a script's."""
+        if path.startswith(SITES):
+            site, _, rest = path[len(SITES) :].partition("/")
+            return self._lanes.get((method, rest)), site
+        if path.startswith(SCRIPTS):
+            return self._lanes.get((method, SCRIPTS)), path[len(SCRIPTS) :]
+        return None, ""
 
 
 class _Answer:

@@ -21,8 +21,8 @@ from typing import Literal, NamedTuple
 
 import brotli
 import msgspec
-from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope
 
 from consent import notices
 from consent.directory import Published
@@ -114,15 +114,14 @@ async def _earlier_notices(database: Database, site: Published) -> list[Notice]:
     return [notices.parse_notice(one.document.encode()) for one in found if one]
 
 
-async def serve(request: Request) -> Response:
+async def serve(scope: Scope, receive: Receive, name: str) -> Response:
     """`/w/{site}.js` and `/w/{site}.{layer}.{language}.{hash}.js`."""
-    name = request.path_params["name"]
-    services = services_of(request.scope)
+    services = services_of(scope)
     site = services.directory.get(name.partition(".")[0])
-    widgets: Widgets = request.scope["state"]["widgets"]
+    widgets: Widgets = scope["state"]["widgets"]
     if name == f"{site.id}.js":
-        return _reply(request, (await widgets.bundle(site)).loader)
-    return _reply(request, await widgets.layer(services.database, site, f"/w/{name}"))
+        return _reply(scope, (await widgets.bundle(site)).loader)
+    return _reply(scope, await widgets.layer(services.database, site, f"/w/{name}"))
 
 
 def make_bundle(site: Published, url: str) -> Bundle:
@@ -188,9 +187,9 @@ def _coded(data: bytes, coding: str, digest: str, cache_control: str) -> Coded:
     return Coded(etag, whole, Response(status_code=304, headers=headers))
 
 
-def _reply(request: Request, file: File) -> Response:
-    coded = file[_coding(header(request.scope, b"accept-encoding"))]
-    return coded.unchanged if coded.etag in header(request.scope, b"if-none-match") else coded.whole
+def _reply(scope: Scope, file: File) -> Response:
+    coded = file[_coding(header(scope, b"accept-encoding"))]
+    return coded.unchanged if coded.etag in header(scope, b"if-none-match") else coded.whole
 
 
 @lru_cache(maxsize=256)  # browsers send a handful of different lines

@@ -14,7 +14,7 @@ from consent.web.console import pages
 ROUTES: list[BaseRoute] = [
     Route("/console", pages.closed),
     Route("/console/{token}", pages.overview),
-    Route("/console/{token}/records/{seq:int}", pages.record),
+    Route("/console/{token}/records/{seq}", pages.record),
 ]
 
 

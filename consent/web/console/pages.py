@@ -84,7 +84,7 @@ async def overview(services: Services, site: str, request: Request) -> Response:
 @_for_publishers
 async def record(services: Services, site: str, request: Request) -> Response:
     """One record, whole, and its proof."""
-    found, proof = await _proven(services, site, request.path_params["seq"])
+    found, proof = await _proven(services, site, _place(request.path_params["seq"]))
     shown = read_payload(found.payload) if found.payload else None
     return engine.page(
         "console/record.html",
@@ -97,6 +97,12 @@ async def record(services: Services, site: str, request: Request) -> Response:
         proof=proof,
         receipt_link=f"/receipts/{ledger.receipt(services, shown)}" if shown else "",
     )
+
+
+def _place(words: str) -> int:
+    if not words.isascii() or not words.isdecimal() or len(words) > len(str(FAR)):
+        raise Unknown("there is no record of that number")
+    return int(words)
 
 
 async def _proven(services: Services, site: str, seq: int) -> tuple[stored.StoredRecord, proofs.InclusionProof | None]:

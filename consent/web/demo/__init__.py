@@ -1,7 +1,6 @@
 """The demo's pages: an article that embeds the widget from another origin, its player, and the mailbox.
 
-The article is opened on 127.0.0.1, the service is addressed as localhost: two origins, one process. The console's
-routes come along.
+The article is opened on 127.0.0.1, the service is addressed as localhost: two origins, one process.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from pathlib import Path
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route
 
-from consent.web import console
 from consent.web.demo.article import Article
 from consent.web.demo.files import serve
 from consent.web.demo.mailbox import Mailbox
@@ -31,5 +29,4 @@ def demo_routes(*, service_url: str, mail_folder: Path) -> list[BaseRoute]:
         Route("/demo/assets/{name}", serve),
         Route("/demo/mail", mailbox.page),
         Route("/demo/mail/{name}", mailbox.mail),
-        *console.ROUTES,
     ]
