@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from consent.storage.database import Insert, Query, QueryEach, Row, Script, Step
 from consent.storage.sqlite_library import LOSES_ROWS, dbapi
 
 BUSY_MS = 5_000
+WAL_ATTEMPTS = 40
+WAL_PAUSE_SECONDS = 0.05
 WRITING_KB = 16_000  # the indexes' inner pages, which every commit walks
 READING_KB = 2_000  # for each reader; a log is read once through, and the system caches the file anyway
 
@@ -25,7 +28,7 @@ def opened(path: Path, reads_only: bool) -> Any:
     connection = dbapi.connect(str(path), isolation_level=None, check_same_thread=False, cached_statements=256)
     connection.row_factory = dbapi.Row
     connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
-    connection.execute("PRAGMA journal_mode=WAL")
+    _into_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute(f"PRAGMA cache_size=-{READING_KB if reads_only else WRITING_KB}")
@@ -34,6 +37,16 @@ def opened(path: Path, reads_only: bool) -> Any:
     if reads_only or not LOSES_ROWS:
         connection.execute("PRAGMA wal_autocheckpoint=0")
     return connection
+
+
+def _into_wal(connection: Any) -> None:
+    """Turns the file to WAL. Of several that do so at once all but one are told it is locked, whatever the timeout."""
+    for _ in range(WAL_ATTEMPTS):
+        with contextlib.suppress(dbapi.OperationalError):
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        time.sleep(WAL_PAUSE_SECONDS)
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def named(args: Sequence[Value]) -> dict[str, Value]:
