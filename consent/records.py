@@ -143,7 +143,7 @@ def check(request: ConsentRequest, asked: Asked) -> None:
     if request.regime not in allowed(asked.regime):
         faults.append(Fault("regime", f"the site's is {asked.regime}"))
     if request.decided_at is not None and not _is_time(request.decided_at):
-        faults.append(Fault("decided_at", "expected a time like 2026-11-22T10:00:00.123Z"))
+        faults.append(Fault("decided_at", "expected a time in UTC like 2026-11-22T10:00:00.123Z"))
     if request.page is not None and not _is_page(request.page):
         faults.append(Fault("page", "expected an http or https address"))
     if faults:
@@ -246,11 +246,12 @@ def _action_faults(request: ConsentRequest, asked: Asked) -> list[Fault]:
 
 
 def _is_time(words: str) -> bool:
+    """Whether it is RFC 3339 in UTC, the one form that times have here."""
     try:
         clock.parse(words)
     except ValueError:
         return False
-    return True
+    return words.endswith(("Z", "+00:00"))
 
 
 @lru_cache(maxsize=1024)  # many decide on the same few pages

@@ -8,33 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
-from consent.errors import Fault, Malformed, Refused, TooLarge, UnsupportedMedia
+from consent.errors import Malformed, Refused, TooLarge, UnsupportedMedia
+from consent.web import faults
 from consent.web.requests import header
 
 LIMIT = 16 * 1024
 SECONDS = 8  # less than a shutdown waits for what is under way (`cli.serving`), so that a slow body ends as 400
-SAID = 160
+NOT_JSON = "the body is not JSON in UTF-8, or is nested too deep"
 MEDIA = ("application/json", "text/plain")
 T = TypeVar("T", bound=msgspec.Struct)
 
 _encode = msgspec.json.Encoder().encode
 _decode_any = msgspec.json.Decoder().decode
-_WHERE = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
-_FIELD = re.compile(r"^Object (missing required|contains unknown) field `([^`]*)`")
-_EXPECTED = {
-    "id": "expected a UUID in lower case",
-    "subject": "expected a UUID in lower case",
-    "notice": "expected the notice's digest, 64 hex digits",
-    "tcf": "expected a TC string",
-    "gpp": "expected a GPP string",
-}
 
 
 async def read(scope: Scope, receive: Receive, limit: int = LIMIT, seconds: float = SECONDS) -> bytes:
@@ -98,9 +89,9 @@ def decode(data: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         value = decoder.decode(data)
     except msgspec.ValidationError as error:
-        raise Refused(_fault(str(error), read_strictly(data))) from None
+        raise Refused(faults.fault(str(error), read_strictly(data))) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Malformed("the body is not JSON in UTF-8") from None
+        raise Malformed(NOT_JSON) from None
     if b"\\" in data or _encode(_decode_any(data)) != data:
         read_strictly(data)  # what comes back byte by byte has no key twice; without a backslash it has no escape
     return value
@@ -115,7 +106,7 @@ def read_strictly(data: bytes) -> Any:
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        said = str(error) if isinstance(error, _Ambiguous) else "the body is not JSON in UTF-8"
+        said = str(error) if isinstance(error, _Ambiguous) else NOT_JSON
         raise Malformed(said) from None
     if isinstance(value, str):
         _check_text(value)
@@ -145,24 +136,3 @@ def _check_text(text: str) -> None:
 
 def _no_constant(name: str) -> Any:
     raise _Ambiguous(f"{name} is not JSON")
-
-
-def _fault(words: str, body: Any) -> Fault:
-    """msgspec's sentence as a path and a message in our words."""
-    where = _WHERE.search(words)
-    path = where[1] if where else ""
-    message = _WHERE.sub("", words).replace("`", "")
-    if field := _FIELD.match(words):
-        path = f"{path}.{field[2]}".lstrip(".")
-        message = "missing" if field[1].startswith("missing") else "there is no such field"
-    elif path.endswith("[...]"):
-        path = _named(path.removesuffix("[...]"), body)
-    message = _EXPECTED.get(path, message) if "regex" in message else message[:1].lower() + message[1:]
-    return Fault(path[:SAID], message[:SAID])  # both may repeat what was sent, and that may be long
-
-
-def _named(path: str, body: Any) -> str:
-    """Which of a table's entries it was: msgspec does not say."""
-    table = body.get(path) if isinstance(body, dict) else None
-    names = [name for name, value in table.items() if not isinstance(value, bool)] if isinstance(table, dict) else []
-    return f"{path}.{names[0][:64]}" if names else path
