@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -56,4 +60,13 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 def from_environment() -> Starlette:
     """The application that the environment describes: what each worker process runs."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     return create_app(settings_from_environment())
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    """Tells this worker to stop when its parent is gone, killed perhaps: nobody would stop it otherwise."""
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -113,7 +113,7 @@ def _caught_up(site: str, tree: Tree | None) -> Script[Tree]:
     size = int(head["size"])
     if tree is None or not 0 <= size - tree.size <= MAX_CATCH_UP:
         return (yield from _resumed(site, size))
-    if 0 < size == tree.size and signed_root(head["checkpoint"]) != tree.root():
+    if size == tree.size and signed_root(head["checkpoint"]) != tree.root():
         return (yield from _resumed(site, size))
     tree = tree.copy()
     if size > tree.size:

@@ -1,7 +1,8 @@
 """Signed checkpoints of a log, as C2SP tlog-checkpoint and signed-note write them.
 
 A checkpoint is three lines (origin, size, root) and an Ed25519 signature by the log's own key. Anyone
-with the public key can check one; the same key seals each record's place for whoever runs the log.
+with the public key can check one, and that a record was erased by the service; the same key seals each
+record's place for whoever runs the log.
 
 Invariant: a checkpoint is signed inside the transaction that makes its size durable and shown only after.
 """
@@ -16,7 +17,11 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from consent import clock
+
 ED25519 = b"\x01"
+ERASURE = "consent erasure"
+"""The first line of what is signed for an erasure: with a space in it, it is no log's origin."""
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
@@ -54,14 +59,27 @@ class LogKey:
         return self._sealed(b"record" + place + leaf)
 
     def erasure_seal(self, seq: int, kind: str, leaf: bytes, seal: bytes, erased_at: int) -> bytes:
-        """Keyed proof that the service emptied this record: over when, and over the columns that stay."""
-        place = seq.to_bytes(8) + erased_at.to_bytes(8) + bytes((len(seal), len(kind))) + seal + kind.encode()
-        return self._sealed(b"erased" + place + leaf)
+        """The signature that the service emptied this record: over when, and over the columns that stay."""
+        return self._private.sign(erasure_text(self.origin, seq, kind, leaf, seal, clock.text(erased_at)))
 
     def _sealed(self, message: bytes) -> bytes:
         sealing = self._sealing.copy()  # keyed once: half the work of so short a message
         sealing.update(message)
         return sealing.digest()
+
+
+def erasure_text(origin: str, seq: int, kind: str, leaf: bytes, seal: bytes, erased_at: str) -> bytes:
+    """The lines that are signed for an erasure; leaf and seal in hex."""
+    return f"{ERASURE}\n{origin}\n{seq}\n{kind}\n{leaf.hex()}\n{seal.hex()}\n{erased_at}\n".encode()
+
+
+def is_signed(text: bytes, signature: bytes, public: bytes) -> bool:
+    """Whether the signature over the text is by this key."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def key_id(origin: str, public: bytes) -> bytes:
@@ -124,10 +142,8 @@ def _decoded(encoded: str) -> bytes:
 
 
 def _checked(text: str, signature: bytes, origin: str, public: bytes) -> Checkpoint:
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, text.encode())
-    except InvalidSignature:
-        raise ValueError("the checkpoint's signature does not fit") from None
+    if not is_signed(text.encode(), signature, public):
+        raise ValueError("the checkpoint's signature does not fit")
     name, size, root = text.split("\n")[:3]
     if name != origin or not size.isdecimal():
         raise ValueError("the checkpoint is of another log")

@@ -1,7 +1,8 @@
 """What is published now, in memory: no visitor's request reads a site from the database.
 
 Invariant: a publication by any process is taken up by every running one within two seconds, and what
-was served before stays served until the new one is read whole.
+was served before stays served until the new one is read whole. A site whose stored notice was altered is never
+served with it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Mapping
 import msgspec
 
 from consent import notices
-from consent.errors import ConsentError, Unknown
+from consent.errors import Altered, ConsentError, Unknown
 from consent.metrics import Metrics
 from consent.notices import Notice
 from consent.records import Asked
@@ -66,6 +67,7 @@ class Directory:
         self._database = database
         self._metrics = metrics
         self._sites: dict[str, Published] = {}
+        self._refused: dict[str, str] = {}
         self._older: OrderedDict[tuple[str, str], Asked] = OrderedDict()
         self._watching: asyncio.Task[None] | None = None
 
@@ -117,8 +119,19 @@ class Directory:
             for site, revision in (await sites.revisions(reader)).items():
                 known = self._sites.get(site)
                 if known is None or known.revision != revision:
-                    self._sites[site] = await _published(reader, site)
-                    self._metrics.loaded.inc()
+                    await self._take_up(reader, site)
+
+    async def _take_up(self, reader: Reader, site: str) -> None:
+        """Altered words are not taken up: the site stays as it was, or is not served, and the log says so once."""
+        try:
+            self._sites[site] = await _published(reader, site)
+        except Altered as error:
+            if self._refused.get(site) != error.detail:
+                log.critical("the site %s cannot be taken up: %s; see `consent verify %s`", site, error.detail, site)
+            self._refused[site] = error.detail
+        else:
+            self._refused.pop(site, None)
+            self._metrics.loaded.inc()
 
     async def _watch(self) -> None:
         while True:
@@ -135,9 +148,9 @@ async def _published(reader: Reader, site: str) -> Published:
     row = await sites.find(reader, site)
     stored = await sites.notice(reader, site, row.notice) if row else None
     if row is None or stored is None:
-        raise Unknown(f"the site '{site}' has no notice")
+        raise Altered("the notice in force is missing")
     notice = notices.parse_notice(stored.document.encode())
-    settings = msgspec.json.decode(row.settings, type=SiteSettings)
+    settings = _settings(row.settings)
     return Published(
         id=site,
         settings=settings,
@@ -151,6 +164,13 @@ async def _published(reader: Reader, site: str) -> Published:
         exact_origins=frozenset(origin.removesuffix(":*") for origin in settings.origins),
         any_port_origins=tuple(origin[:-2] for origin in settings.origins if origin.endswith(":*")),
     )
+
+
+def _settings(kept: str) -> SiteSettings:
+    try:
+        return msgspec.json.decode(kept, type=SiteSettings)
+    except (msgspec.DecodeError, TypeError):
+        raise Altered("the site's settings were altered") from None
 
 
 async def _changes(reader: Reader, site: str, notice: Notice, material: str) -> dict[str, tuple[str, ...]]:

@@ -1,27 +1,29 @@
 """The trip of an export: a site's records as lines, up to the head as it stood when the export began.
 
 An append-only log paged by number is a consistent snapshot without a transaction held open for a slow
-reader. The last line is the checkpoint; a line carries salt and leaf, so that the file proves itself.
+reader. The last line is the checkpoint; a line carries what ties it to the log, so that the file proves itself:
+where lines are left out between others, each carries its own path to the signed root.
 
 Invariant: at most one page of records is in memory.
 """
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import msgspec
 
 from consent import clock, ids, records
 from consent.checkpoints import vkey
 from consent.errors import Fault, Refused, Unknown
+from consent.nodes import Nodes, prefix
 from consent.storage import logs
 from consent.storage import records as stored
 from consent.storage.database import Database
 from consent.storage.records import StoredRecord
-from consent.tree import TILE, Tree
 
 PAGE = 256
 
@@ -89,17 +91,30 @@ async def pages(database: Database, place: Span, size: int = PAGE) -> AsyncItera
 
 async def jsonl(database: Database, place: Span) -> AsyncIterator[bytes]:
     """Chunks of lines: a record each, as it was committed to, with its proof; last the checkpoint."""
+    nodes = Nodes(place.site, place.size)
     async for page in pages(database, place):
-        yield "".join(line(row) for row in page).encode()
+        if place.subject is None:
+            yield "".join(map(line, page)).encode()
+        else:
+            async with database.reading() as reader:
+                paths = [await nodes.inclusion(reader, row.seq - 1) for row in page]
+            yield "".join(map(line, page, paths)).encode()
     yield msgspec.json.encode(await _last_line(database, place)) + b"\n"
 
 
-def line(row: StoredRecord) -> str:
-    """One record's line: the canonical record, and in `proof` what ties it to the log."""
+def line(row: StoredRecord, path: Sequence[bytes] | None = None) -> str:
+    """One record's line: the canonical record, and in `proof` what ties it to the log; the path where one is given."""
+    more = "" if path is None else f',"path":{msgspec.json.encode([hash_.hex() for hash_ in path]).decode()}'
     if row.payload is None or row.salt is None:
-        erased = clock.text(row.erased_at) if row.erased_at is not None else ""
-        return f'{{"erased_at":"{erased}","kind":"{row.kind}","seq":{row.seq},"proof":{{"leaf":"{row.leaf.hex()}"}}}}\n'
-    return f'{row.payload[:-1]},"proof":{{"leaf":"{row.leaf.hex()}","salt":"{row.salt.hex()}"}}}}\n'
+        return _erased_line(row, more)
+    return f'{row.payload[:-1]},"proof":{{"leaf":"{row.leaf.hex()}","salt":"{row.salt.hex()}"{more}}}}}\n'
+
+
+def _erased_line(row: StoredRecord, more: str) -> str:
+    erased = clock.text(row.erased_at) if row.erased_at is not None else ""
+    signature = base64.b64encode(row.erasure_seal or b"").decode()
+    proof = f'"leaf":"{row.leaf.hex()}","seal":"{row.seal.hex()}","erasure":"{signature}"{more}'
+    return f'{{"erased_at":"{erased}","kind":"{row.kind}","seq":{row.seq},"proof":{{{proof}}}}}\n'
 
 
 CSV_COLUMNS = tuple(name for name in records.ConsentRecord.__struct_fields__)
@@ -132,30 +147,23 @@ def _cells(row: StoredRecord) -> Iterator[str]:
 
 
 async def _last_line(database: Database, place: Span) -> dict[str, object]:
-    """The head the export goes up to, its key, and the peaks of what lies before its first line."""
+    """The head the export goes up to, its key, and what ties lines without a path of their own to it.
+
+    That is the peaks of what lies before the first line, and how the log grew after the last one.
+    """
     async with database.reading() as reader:
         log = await logs.find(reader, place.site)
-    key = vkey(log.origin, log.public_key) if log else ""
-    last: dict[str, object] = {"checkpoint": place.checkpoint, "key": key}
-    if place.subject is not None or place.up_to != place.size:
-        last["selection"] = True
-    elif place.after:
-        tree = await prefix_tree(database, place.site, place.after)
-        last["before"] = {"size": place.after, "peaks": [peak.hex() for peak in tree.peaks()]}
+        last: dict[str, object] = {
+            "checkpoint": place.checkpoint,
+            "key": vkey(log.origin, log.public_key) if log else "",
+        }
+        is_cut = place.up_to != place.size
+        if place.subject is not None or is_cut:
+            last["selection"] = True
+        if place.subject is None and place.after and place.after <= place.up_to:
+            peaks = (await prefix(reader, place.site, place.after)).peaks()
+            last["before"] = {"size": place.after, "peaks": [peak.hex() for peak in peaks]}
+        if place.subject is None and is_cut and place.after < place.up_to:
+            path = await Nodes(place.site, place.size).consistency(reader, place.up_to)
+            last["consistency"] = {"size": place.up_to, "path": [hash_.hex() for hash_ in path]}
     return last
-
-
-async def prefix_tree(database: Database, site: str, size: int) -> Tree:
-    """The tree of the first `size` leaves, from its stored tiles."""
-    edges: list[list[bytes]] = []
-    async with database.reading() as reader:
-        if size % TILE:
-            edges.append(await stored.leaves(reader, site, size - size % TILE + 1, size))
-        else:
-            edges.append([])
-        level, full = 0, size // TILE
-        while full:
-            first = full - full % TILE
-            edges.append(await logs.tile_roots(reader, site, level, first, full - 1))
-            level, full = level + 1, full // TILE
-    return Tree(size, edges)

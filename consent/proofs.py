@@ -1,22 +1,19 @@
 """The trip of a proof: that a record is in the log, and that an older log is the beginning of the newer.
 
-Invariant: a proof is computed from stored leaves and tiles up to the committed head, and never from
-anything a writer still holds in memory.
+Invariant: a proof leads to the committed head that is shown with it.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from consent import ids, tree
+from consent import ids
 from consent.checkpoints import vkey
 from consent.errors import Fault, Refused, Unknown
+from consent.nodes import Nodes
 from consent.storage import logs
 from consent.storage import records as stored
 from consent.storage.database import Database, Reader
-from consent.tree import TILE
-
-Place = tuple[int, int]
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +68,7 @@ async def inclusion(database: Database, site: str, record: str) -> InclusionProo
         if found is None or found.seq > head.size:
             raise Unknown("there is no such record, or it was erased")
         index = found.seq - 1
-        path = tree.inclusion_proof(index, head.size, await _fetch_for(reader, site, head.size, index=index))
+        path = await Nodes(site, head.size).inclusion(reader, index)
     return InclusionProof(
         record=record,
         index=index,
@@ -94,7 +91,7 @@ async def consistency(database: Database, site: str, old: int) -> ConsistencyPro
         head = await _signed(reader, site)
         if not 0 < old <= head.size:
             raise Refused(Fault("old", f"expected 1 to {head.size}, the log's size"))
-        path = tree.consistency_proof(old, head.size, await _fetch_for(reader, site, head.size, old=old))
+        path = await Nodes(site, head.size).consistency(reader, old)
     hashes = tuple(hash_.hex() for hash_ in path)
     return ConsistencyProof(old=old, size=head.size, path=hashes, checkpoint=head.checkpoint, key=head.key)
 
@@ -104,45 +101,6 @@ async def _signed(reader: Reader, site: str) -> Signed:
     if log is None or head is None:
         raise Unknown(f"there is no site '{site[:64]}'")
     return Signed(size=head.size, checkpoint=head.checkpoint, key=vkey(log.origin, log.public_key))
-
-
-async def _fetch_for(
-    reader: Reader, site: str, size: int, *, index: int | None = None, old: int | None = None
-) -> tree.Fetch:
-    """The nodes that the proof will ask for: it is walked once to learn which, and they are read before it is made."""
-    wanted: list[Place] = []
-
-    def note(level: int, place: int) -> bytes:
-        wanted.append((level, place))
-        return b""
-
-    if index is not None:
-        tree.inclusion_proof(index, size, note)
-    elif old is not None:
-        tree.consistency_proof(old, size, note)
-    nodes = {place: await _node(reader, site, size, *place) for place in dict.fromkeys(wanted)}
-    return lambda level, place: nodes[level, place]
-
-
-async def _node(reader: Reader, site: str, size: int, level: int, place: int) -> bytes:
-    """The root of the full subtree of 2**level leaves: from a full tile, or from what will become one."""
-    tile_level, height = divmod(level, 8)
-    first, count = place << height, 1 << height
-    number = first // TILE
-    if (number + 1) * TILE <= size >> 8 * tile_level:
-        tile = await logs.tile(reader, site, tile_level, number)
-        hashes = _cut(tile[0] if tile else b"")[first % TILE : first % TILE + count]
-    elif tile_level == 0:
-        hashes = await stored.leaves(reader, site, first + 1, first + count)
-    else:
-        hashes = await logs.tile_roots(reader, site, tile_level - 1, first, first + count - 1)
-    if len(hashes) != count:
-        raise Unknown("the log is incomplete here: run consent verify")
-    return tree.subtree_root(hashes)
-
-
-def _cut(hashes: bytes) -> list[bytes]:
-    return [hashes[i : i + tree.HASH] for i in range(0, len(hashes), tree.HASH)]
 
 
 def _raw(uuid: str) -> bytes:

@@ -22,6 +22,7 @@ from consent.storage import logs, sites
 from consent.storage.database import Database, Writer
 from consent.storage.logs import StoredLog
 from consent.storage.sites import StoredNotice, StoredSite
+from consent.tree import EMPTY_ROOT
 from consent.vault import Vault
 
 
@@ -93,7 +94,7 @@ async def _start_log(writer: Writer, publisher: Publisher, site: str, at: int) -
     origin = f"{urlsplit(publisher.url).netloc}/log/{site}"
     key = LogKey(origin, seed)
     log = StoredLog(site=site, origin=origin, public_key=key.public, private_key=publisher.vault.put(seed))
-    await logs.create(writer, log, at)
+    await logs.create(writer, log, key.sign(0, EMPTY_ROOT), at)
 
 
 def _publishing(

@@ -57,7 +57,7 @@ async def open_services(
         stack.push_async_callback(database.close)
         await migrate(database, clock())
         services = assemble(settings, clock, database)
-        await rewrap_log_keys(services)
+        await rewrap_log_keys(database, services.vault)
         stack.push_async_callback(services.limits.close)
         await services.directory.open()
         stack.push_async_callback(services.directory.close)
@@ -87,13 +87,21 @@ def assemble(settings: Settings, clock: Clock, database: Database) -> Services:
     )
 
 
-async def rewrap_log_keys(services: Services) -> None:
-    """Puts every log's key under the newest secret, so that older ones can be dropped; the keys stay the same."""
-    async with services.database.reading() as reader:
-        old = [log for log in await logs.all_logs(reader) if services.vault.is_old(log.private_key)]
-    for log in old:
-        async with services.database.writing() as writer:
-            await logs.rewrap(writer, log.site, services.vault.put(services.vault.take(log.private_key)))
+async def rewrap_log_keys(database: Database, vault: Vault) -> None:
+    """Keeps every log's key under each listed secret, so that a newer one can follow; the keys stay the same.
+
+    Raises:
+        Misconfigured: a key opens with none of the secrets; then nothing was changed.
+    """
+    changed = True
+    while changed:
+        async with database.reading() as reader:
+            kept = {log.site: log.private_key for log in await logs.all_logs(reader)}
+        renewed = {site: vault.renewed(tokens) for site, tokens in kept.items()}
+        changed = False
+        for site in (site for site in kept if renewed[site] != kept[site]):
+            async with database.writing() as writer:
+                changed |= not await logs.rewrap(writer, site, kept[site], renewed[site])
 
 
 def limits_of(settings: Settings, clock: Clock, metrics: Metrics) -> Limits:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -22,6 +23,8 @@ from consent.errors import Misconfigured
 
 MIN_SECRET = 32
 OPENING = "CONSENT_"
+MAIL_SCHEMES = ("smtp", "smtps", "postmark", "resend", "mailgun", "ses", "sendgrid", "brevo")
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 
 
 class Secret(str):
@@ -84,22 +87,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return urlsplit(self.url).scheme == "https"
 
 
-def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings, with a new secret beside the SQLite file when there is none yet.
+def from_environment(environment: Mapping[str, str] = os.environ, *, makes_secret: bool = True) -> Settings:
+    """The settings; with `makes_secret`, a new secret beside a SQLite file that is not yet there.
 
     Raises:
         Misconfigured: the first thing that is wrong.
     """
     values = {setting.name: _value(environment, setting.name) for setting in SETTINGS}
     _check_names(environment)
-    database = values["CONSENT_DATABASE"] or "sqlite:///./consent.db"
+    database = _checked_database(values["CONSENT_DATABASE"])
     settings = Settings(
         database=Secret(database),
         url=_checked_url(values["CONSENT_URL"] or "http://127.0.0.1:8000"),
-        secrets=_secrets(values["CONSENT_SECRET"], database),
-        mail=Secret(values["CONSENT_MAIL"] or "spool:./mail"),
+        secrets=_secrets(values["CONSENT_SECRET"], database, makes_secret),
+        mail=_checked_mail(values["CONSENT_MAIL"] or "spool:./mail"),
         trusted_proxies=_networks(values["CONSENT_TRUSTED_PROXIES"] or ""),
-        country_header=values["CONSENT_COUNTRY_HEADER"] or None,
+        country_header=_checked_header(values["CONSENT_COUNTRY_HEADER"] or None),
         geo_db=_existing(values["CONSENT_GEO_DB"]),
         limits=Secret(values["CONSENT_LIMITS"] or "memory"),
         metrics_folder=environment.get("PROMETHEUS_MULTIPROC_DIR"),
@@ -136,6 +139,25 @@ def _check_names(environment: Mapping[str, str]) -> None:
             raise Misconfigured(f"{name} is not a setting: did you mean {meant[0]}?")
 
 
+def _checked_database(url: str | None) -> str:
+    if url is not None and not url.strip():
+        raise Misconfigured("CONSENT_DATABASE is empty: give sqlite:///path or postgresql://…, or take it away")
+    return url or "sqlite:///./consent.db"
+
+
+def _checked_mail(words: str) -> Secret:
+    scheme, _, rest = words.partition(":")
+    if not (rest if scheme == "spool" else scheme in MAIL_SCHEMES and rest.startswith("//") and rest[2:]):
+        raise Misconfigured("CONSENT_MAIL is none of the ways to send: give spool:DIR, smtp://user:pass@host:587, …")
+    return Secret(words)
+
+
+def _checked_header(name: str | None) -> str | None:
+    if name is not None and not HEADER_NAME.fullmatch(name):
+        raise Misconfigured("CONSENT_COUNTRY_HEADER is no header's name: give one like CF-IPCountry")
+    return name
+
+
 def _checked_url(url: str) -> str:
     parts = _parts(url)
     if not parts or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
@@ -162,9 +184,9 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _secrets(given: str | None, database: str) -> tuple[Secret, ...]:
+def _secrets(given: str | None, database: str, makes_secret: bool) -> tuple[Secret, ...]:
     if given is None and database.startswith("sqlite:///"):
-        given = _secret_beside(Path(f"{database.removeprefix('sqlite:///')}.secret"))
+        given = _secret_beside(Path(database.removeprefix("sqlite:///")), makes_secret)
     secrets = tuple(Secret(word) for word in (given or "").split())
     if not secrets:
         raise Misconfigured("CONSENT_SECRET is not set: give it a random text of 32 characters or more")
@@ -173,29 +195,41 @@ def _secrets(given: str | None, database: str) -> tuple[Secret, ...]:
     return secrets
 
 
-def _secret_beside(path: Path) -> str:
-    """The secret kept beside the database; made once, by whichever process comes first.
-
-    It gets its name only when it is whole and on disk, so that no other process reads half of it and no power cut
-    leaves an empty one behind.
-    """
+def _secret_beside(database: Path, makes_secret: bool) -> str:
+    """The secret kept beside the database; made once, by whichever process comes first."""
+    path = Path(f"{database}.secret")
     try:
         with contextlib.suppress(FileNotFoundError):
             return path.read_text("utf-8")
-        handle, making = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # mode 0600
-        try:
-            with os.fdopen(handle, "w") as file:
-                file.write(ids.secret())
-                file.flush()
-                os.fsync(file.fileno())
-            with contextlib.suppress(FileExistsError):
-                os.link(making, path)
-        finally:
-            os.unlink(making)
-        _sync_folder(path.parent)
+        if (
+            database.is_file() and database.stat().st_size and not path.exists()
+        ):  # a new one would open none of its keys
+            raise Misconfigured(f"the database's secret is not at {path}: put it back there, or set CONSENT_SECRET")
+        if not makes_secret:
+            raise Misconfigured(f"there is no secret at {path}: start the service first, or set CONSENT_SECRET")
+        _make_secret(path)
         return path.read_text("utf-8")
     except OSError as error:
         raise Misconfigured(f"the secret cannot be kept at {path} ({error.strerror}): set CONSENT_SECRET") from None
+    except UnicodeDecodeError:
+        raise Misconfigured(f"the secret at {path} is not text: put the right one back") from None
+
+
+def _make_secret(path: Path) -> None:
+    """It gets its name only when it is whole and on disk, so that no other process reads half of it and no power cut
+    leaves an empty one behind.
+    """
+    handle, making = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(ids.secret())
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(making, path)
+    finally:
+        os.unlink(making)
+    _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -35,7 +35,7 @@ AGES: dict[TokenPurpose, int] = {
 LEEWAY = 300_000
 """Milliseconds by which another machine's clock may be ahead of ours."""
 
-MAX_LENGTH = 4096
+MAX_LENGTH = 12_288  # a receipt over as many decisions as a site file may have
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

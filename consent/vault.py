@@ -1,6 +1,9 @@
-"""Keeps small secrets in the database, encrypted under the service's own secret.
+"""Keeps small secrets in the database, encrypted under the service's own secrets.
 
-Invariant: what was put away under any listed secret can be taken out; only the newest encrypts.
+Each is kept once for every listed secret, as tokens with a space between, so that processes whose lists overlap
+can share a database while the secret is changed.
+
+Invariant: what was put away can be taken out by whoever lists one of the secrets it was put away under.
 """
 
 from __future__ import annotations
@@ -8,7 +11,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -16,36 +19,46 @@ from consent.errors import Misconfigured
 
 
 class Vault:
-    """Encrypts with the newest secret, decrypts with any."""
+    """Encrypts under every secret, decrypts with any."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        boxes = [Fernet(_key(secret)) for secret in reversed(secrets)]
-        self._newest, self._any = boxes[0], MultiFernet(boxes)
+        self._boxes = [Fernet(_key(secret)) for secret in secrets]
 
     def put(self, value: bytes) -> str:
-        """The value, encrypted, as text."""
-        return self._newest.encrypt(value).decode()
+        """The value as text: one token a secret."""
+        return " ".join(box.encrypt(value).decode() for box in self._boxes)
 
     def take(self, kept: str) -> bytes:
         """The value again.
 
         Raises:
-            Misconfigured: it was encrypted under a secret that is not listed.
+            Misconfigured: it was encrypted under secrets that are not listed.
         """
-        try:
-            return self._any.decrypt(kept)
-        except InvalidToken:
-            raise Misconfigured(
-                "a log's key was encrypted under another secret: add the old one in front of CONSENT_SECRET"
-            ) from None
+        tokens = kept.split()
+        for box in reversed(self._boxes):
+            for token in tokens:
+                if (value := _opened(box, token)) is not None:
+                    return value
+        raise Misconfigured(
+            "a log's key was encrypted under another secret: add the old one in front of CONSENT_SECRET"
+        )
 
-    def is_old(self, kept: str) -> bool:
-        """Whether it should be put away anew, so that older secrets can be dropped."""
-        try:
-            self._newest.decrypt(kept)
-        except InvalidToken:
-            return True
-        return False
+    def renewed(self, kept: str) -> str:
+        """The same value with a token for each listed secret and none for others; `kept` itself when that is so.
+
+        Raises:
+            Misconfigured: as `take`.
+        """
+        value, tokens = self.take(kept), kept.split()
+        of_each = [next((token for token in tokens if _opened(box, token) is not None), None) for box in self._boxes]
+        return " ".join(token or box.encrypt(value).decode() for token, box in zip(of_each, self._boxes, strict=True))
+
+
+def _opened(box: Fernet, token: str) -> bytes | None:
+    try:
+        return box.decrypt(token)
+    except InvalidToken:
+        return None
 
 
 def _key(secret: str) -> bytes:

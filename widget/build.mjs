@@ -17,6 +17,13 @@ const PARTS = {
   placeholder: "src/layers/placeholder.ts",
 };
 
+/**
+ * Properties that pass between our own parts alone, to be named by a letter: none is exported by a module, written to
+ * the wire, met in the browser's interfaces or promised to a page. All parts must give one name the same letter.
+ */
+const OURS = /^(asking|fetchKit|hasOverrun|hold|offerReopen|scan|spread|standing|tell|unhide|weigh)$/;
+let letters = {};
+
 /** A style sheet imports as its minified text. */
 const styles = {
   name: "styles",
@@ -28,7 +35,7 @@ const styles = {
 };
 
 async function bundle(name) {
-  const { outputFiles } = await build({
+  const { outputFiles, mangleCache } = await build({
     entryPoints: [here(PARTS[name]).pathname],
     bundle: true,
     minify: true,
@@ -38,7 +45,10 @@ async function bundle(name) {
     target: "es2022",
     format: name === "loader" ? "iife" : "esm",
     plugins: [styles],
+    mangleProps: OURS,
+    mangleCache: letters,
   });
+  letters = mangleCache;
   return outputFiles[0].text;
 }
 

@@ -36,7 +36,7 @@ def list_(site: str) -> None:
     """List the keys of SITE: id, scopes, made, last used, revoked."""
 
     async def work() -> list[StoredKey]:
-        async with opened() as services:
+        async with opened(reads_only=True) as services:
             return await keyring.listed(services.database, site)
 
     for row in run(work()):

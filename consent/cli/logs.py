@@ -11,10 +11,10 @@ import click
 from consent import clock, exports, verifying, verifying_files
 from consent.cli.opening import opened, run
 from consent.cli.progress import bar
-from consent.errors import Altered, Fault, Refused
+from consent.errors import Altered, Fault, Refused, Unknown
 from consent.exports import Selection
-from consent.storage import logs as stored_logs
-from consent.verifying import Verified
+from consent.services import Services
+from consent.storage import sites as stored_sites
 
 
 @click.group()
@@ -32,7 +32,7 @@ def consents(site: str, form: str, since: str | None, subject: str | None) -> No
     selection = Selection(since=_instant(since) if since else None, subject=subject)
 
     async def work() -> None:
-        async with opened() as services:
+        async with opened(reads_only=True) as services:
             span = await exports.span(services.database, site, selection)
             chunks = exports.csv_text if form == "csv" else exports.jsonl
             with bar(f"exporting {site}") as tell:
@@ -57,21 +57,35 @@ def verify(what: str | None, key: str | None) -> None:
     try:
         if what and Path(what).is_file():
             _verify_file(Path(what), key)
-        else:
-            run(_verify_sites(what))
+        elif not run(_verify_sites(what)):
+            sys.exit(1)
     except Altered as error:
-        click.echo(f"ALTERED: {error.detail}", err=True)
+        _tell_altered(error)
         sys.exit(1)
 
 
-async def _verify_sites(only: str | None) -> None:
-    async with opened() as services:
+async def _verify_sites(only: str | None) -> bool:
+    """Whether every site is in order; all are looked at, whatever one of them shows."""
+    async with opened(reads_only=True) as services:
         async with services.database.reading() as reader:
-            sites = [only] if only else [log.site for log in await stored_logs.all_logs(reader)]
-        for site in sites:
-            with bar(f"verifying {site}") as tell:
-                found = await verifying.verify(services.database, services.vault, site, tell)
-            _tell(found)
+            known = await stored_sites.names(reader)
+        if only and only not in known:
+            raise Unknown(f"there is no site and no file of that name: {only}")
+        if not known:
+            raise Unknown("no sites: there is nothing to verify in this database")
+        verdicts = [await _verify_site(services, site) for site in ([only] if only else known)]
+    return all(verdicts)
+
+
+async def _verify_site(services: Services, site: str) -> bool:
+    try:
+        with bar(f"verifying {site}") as tell:
+            found = await verifying.verify(services.database, services.vault, site, tell)
+    except Altered as error:
+        _tell_altered(error, f"{site}: ")
+        return False
+    click.echo(f"{found.site}: {found.records} records, all as committed to, {found.erased} erased")
+    return True
 
 
 def _verify_file(path: Path, key: str | None) -> None:
@@ -83,16 +97,21 @@ def _verify_file(path: Path, key: str | None) -> None:
                 yield line
                 tell(file.tell() if file.seekable() else 0, size)
 
-        found = verifying_files.verify_file(lines(), key)
-    if found.checkpoint:
+        try:
+            found = verifying_files.verify_file(lines(), key)
+        except Refused as refused:
+            raise click.BadParameter(refused.faults[0].message, param_hint="--key") from None
+    head = f"the checkpoint of {found.checkpoint.size}, signed by {found.key}"
+    if found.is_whole:
         click.echo(f"{path.name}: {found.records} records, all as committed to, {found.erased} erased")
-        click.echo(f"whole up to the checkpoint of {found.checkpoint.size}, signed by {found.key}")
+        click.echo(f"whole up to {head}")
     else:
-        click.echo(f"{path.name}: {found.records} records, each as committed to; a selection, so not shown to be whole")
+        click.echo(f"{path.name}: {found.records} records, each is in the log; a selection, so not shown to be whole")
+        click.echo(f"in the log up to {head}")
 
 
-def _tell(found: Verified) -> None:
-    click.echo(f"{found.site}: {found.records} records, all as committed to, {found.erased} erased")
+def _tell_altered(error: Altered, where: str = "") -> None:
+    click.echo(f"ALTERED: {where}{error.detail}", err=True)
 
 
 def _instant(words: str) -> int:

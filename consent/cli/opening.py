@@ -11,18 +11,24 @@ from consent import clock
 from consent.services import Services, assemble
 from consent.settings import from_environment
 from consent.storage.engines import open_database
-from consent.storage.migrations import migrate
+from consent.storage.migrations import migrate, require_current
 
 T = TypeVar("T")
 
 
 @contextlib.asynccontextmanager
-async def opened() -> AsyncIterator[Services]:
-    """The service's instruments over the migrated database; nothing runs in the background."""
-    settings = from_environment()
-    database = await open_database(settings.database)
+async def opened(*, reads_only: bool = False) -> AsyncIterator[Services]:
+    """The service's instruments over the migrated database; nothing runs in the background.
+
+    With `reads_only` nothing is made or migrated and no write lock is asked for: not even a wrong folder is changed.
+    """
+    settings = from_environment(makes_secret=not reads_only)
+    database = await open_database(settings.database, reads_only=reads_only)
     try:
-        await migrate(database, clock.now())
+        if reads_only:
+            await require_current(database)
+        else:
+            await migrate(database, clock.now())
         yield assemble(settings, clock.now, database)
     finally:
         await database.close()

@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from consent import ids, publishing, settings
 from consent.app import create_app
@@ -20,6 +22,7 @@ from consent.cli.opening import opened, run
 from consent.clock import now
 from consent.errors import Misconfigured
 from consent.publishing import Publisher
+from consent.services import rewrap_log_keys
 from consent.settings import Settings
 from consent.storage.engines import open_database
 from consent.storage.migrations import migrate
@@ -29,7 +32,17 @@ from consent.web import console
 from consent.web.demo import demo_routes
 
 DRAIN_SECONDS = 10
+PORT = click.IntRange(1, 65_535)
 DEMO_SITE = "miami-new-times"
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"consent": {"level": "INFO"}},
+}
 
 SERVER: dict[str, Any] = {
     "loop": "uvloop",
@@ -39,12 +52,13 @@ SERVER: dict[str, Any] = {
     "proxy_headers": False,  # the settings say whom to trust, not the peer's being loopback
     "timeout_graceful_shutdown": DRAIN_SECONDS,
     "log_level": "warning",
+    "log_config": LOGGING,
 }
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="The port to listen on.")
+@click.option("--port", default=8000, show_default=True, type=PORT, help="The port to listen on.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Worker processes.")
 def serve(host: str, port: int, workers: int) -> None:
     """Run the service: create the database, apply migrations, answer until told to stop."""
@@ -57,7 +71,11 @@ def serve(host: str, port: int, workers: int) -> None:
         if chosen.limits == "off":
             click.echo("CONSENT_LIMITS is off: no rate limits; for benchmarks only", err=True)
         click.echo(f"consent serves {chosen.url} on {host}:{port} with {workers} worker(s)", err=True)
-        _serve("consent.app:from_environment", factory=True, host=host, port=port, workers=workers)
+        app = "consent.app:from_environment"
+        if workers > 1:
+            _supervise(uvicorn.Config(app, factory=True, host=host, port=port, workers=workers, **SERVER))
+        else:
+            _serve(app, factory=True, host=host, port=port)
 
 
 def _serve(app: Any, **how: Any) -> None:
@@ -66,14 +84,23 @@ def _serve(app: Any, **how: Any) -> None:
     uvicorn.run(app, **how, **SERVER)
 
 
+def _supervise(config: uvicorn.Config) -> None:
+    """Serves with several workers. One that cannot start ends them all, which uvicorn's own `run` calls a good end."""
+    with config.bind_socket() as listening:
+        supervisor = Multiprocess(config, [listening])
+        supervisor.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        raise Misconfigured("a worker could not start: see the lines above, mend it and start again")
+
+
 async def _prepare() -> None:
-    """Migrates before any worker starts, so that a refusal is one sentence and not one a worker."""
-    async with opened():
-        pass
+    """Migrates and opens every log's key before any worker starts: a refusal is one sentence, not one a worker."""
+    async with opened() as services:
+        await rewrap_log_keys(services.database, services.vault)
 
 
 @click.command()
-@click.option("--port", default=8000, show_default=True, help="The port to listen on.")
+@click.option("--port", default=8000, show_default=True, type=PORT, help="The port to listen on.")
 def demo(port: int) -> None:
     """Show it: a newspaper's article with the notice on it, on a database that is thrown away."""
     _check_free("127.0.0.1", port)

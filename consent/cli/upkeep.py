@@ -17,7 +17,7 @@ from consent.errors import ConsentError
 from consent.metrics import Metrics
 from consent.services import limits_of
 from consent.settings import Settings, from_environment
-from consent.storage import logs, records
+from consent.storage import heartbeats, logs, records
 from consent.storage import migrations as stored_migrations
 from consent.storage.database import Database
 from consent.storage.engines import open_database, sqlite_path
@@ -25,6 +25,25 @@ from consent.vault import Vault
 
 FREE_BYTES = 1 << 30
 CLOCK_MS = 60_000
+
+
+MENDS = (
+    ("is locked", "end the program that holds the database: `fuser` with the file's name shows which"),
+    ("disk is full", "make room on the disk, or move the database"),
+    ("not a database", "CONSENT_DATABASE names another kind of file: correct it, or put a backup in its place"),
+    ("malformed", "stop the service and put the newest backup in the database's place"),
+    ("readonly", "give the service's user the right to write the file and its folder"),
+    ("does not exist", "check CONSENT_DATABASE, and create the folder it names"),
+    ("there is no database", "check CONSENT_DATABASE; `consent migrate` makes a new database there"),
+    ("cannot be opened", "check CONSENT_DATABASE, and the rights of the file and its folder"),
+    ("cannot be reached", "check CONSENT_DATABASE, that the server runs, and that it is reachable from here"),
+    ("refuses the user", "check the user, the password and the database's name in CONSENT_DATABASE"),
+    ("fsync=off", "set fsync=on in postgresql.conf and restart the server"),
+    ("is newer than", "install the version of consent that wrote it"),
+    ("was edited", "install consent anew: a released migration's text never changes"),
+    ("the schema is not", "consent migrate"),
+)
+"""What a fault's words show to be wrong, and what mends just that."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -73,7 +92,7 @@ def doctor() -> None:
 
 async def _findings() -> AsyncIterator[Finding]:
     try:
-        settings = from_environment()
+        settings = from_environment(makes_secret=False)
     except ConsentError as error:
         yield Finding("settings", False, error.detail, "correct the environment and ask again")
         return
@@ -84,15 +103,23 @@ async def _findings() -> AsyncIterator[Finding]:
         for finding in _files(sqlite_path(settings.database)):
             yield finding
     try:
-        database = await open_database(settings.database)
+        database = await open_database(settings.database, reads_only=True)
     except ConsentError as error:
-        yield Finding("database", False, error.detail, "check CONSENT_DATABASE, and that the server runs")
+        yield _fault("database", error)
         return
     try:
         async for finding in _in_database(settings, database):
             yield finding
+    except ConsentError as error:
+        yield _fault("database", error)
     finally:
         await database.close()
+
+
+def _fault(what: str, error: ConsentError) -> Finding:
+    """What the engine said, with the mend for just that."""
+    mend = next((mend for words, mend in MENDS if words in error.detail), "check CONSENT_DATABASE, and its server")
+    return Finding(what, False, error.detail, mend)
 
 
 def _proxies(settings: Settings) -> Finding:
@@ -135,14 +162,40 @@ async def _in_database(settings: Settings, database: Database) -> AsyncIterator[
         safe = facts["safe"] == "yes"
         mend = "install the pysqlite3 wheel, or a Python linked with SQLite 3.51.3 or newer"
         yield Finding("library", safe, f"SQLite {facts['version']}, safe: {facts['safe']}", mend)
+    schema = await _schema(database)
+    yield schema
+    if schema.is_good:
+        yield await _keys(database, Vault(settings.secrets))
+        yield await _clock(database)
+        yield await _writing(settings)
+
+
+async def _schema(database: Database) -> Finding:
     try:
-        applied = await stored_migrations.migrate(database, clock.now())
+        missing = await stored_migrations.unapplied(database)
+        gone = [] if missing else await stored_migrations.missing_objects(database)
     except ConsentError as error:
-        yield Finding("schema", False, error.detail, "install the version of consent that wrote it")
-        return
-    yield Finding("schema", True, f"up to date{', applied ' + ', '.join(applied) if applied else ''}")
-    yield await _keys(database, Vault(settings.secrets))
-    yield await _clock(database)
+        return _fault("schema", error)
+    if missing:
+        return Finding("schema", False, f"not applied yet: {', '.join(missing)}", "consent migrate")
+    if gone:
+        mend = "make them anew from schema/migrations/, then run `consent verify`: without them rows could be changed"
+        return Finding("schema", False, f"gone or altered: {', '.join(gone)}", mend)
+    return Finding("schema", True, "up to date")
+
+
+async def _writing(settings: Settings) -> Finding:
+    """Writes the row that says only that it could be written."""
+    try:
+        database = await open_database(settings.database)
+        try:
+            async with database.writing() as writer:
+                await heartbeats.beat(writer, clock.now())
+        finally:
+            await database.close()
+    except ConsentError as error:
+        return _fault("writing", error)
+    return Finding("writing", True, "a row was committed")
 
 
 async def _keys(database: Database, vault: Vault) -> Finding:

@@ -8,17 +8,20 @@ from consent.errors import Misconfigured
 from consent.storage.database import Database
 
 
-async def open_database(url: str) -> Database:
-    """The engine behind `sqlite:///path` or `postgresql://…`, connected.
+async def open_database(url: str, *, reads_only: bool = False) -> Database:
+    """The engine behind `sqlite:///path` or `postgresql://…`, connected; with `reads_only` no file is made or changed.
 
     Raises:
-        Misconfigured: another scheme, or a server that does not know the user or the database.
+        Misconfigured: another scheme, a server that does not know the user or the database, or no file to read.
         Unavailable: the engine cannot be reached.
     """
     if url.startswith("sqlite:///"):
         from consent.storage.sqlite import SqliteDatabase
 
-        return await SqliteDatabase(sqlite_path(url)).open()
+        path = sqlite_path(url)
+        if reads_only and not (path.is_file() and path.stat().st_size):
+            raise Misconfigured(f"there is no database at {path}: check CONSENT_DATABASE and the folder you are in")
+        return await SqliteDatabase(path, reads_only=reads_only).open()
     if url.startswith(("postgresql://", "postgres://")):
         from consent.storage.postgres import PostgresDatabase
 

@@ -52,8 +52,8 @@ def tile_roots_from(site: str, level: int, number: int) -> Query:
     return Query(sql, (site, level, number))
 
 
-async def create(writer: Writer, log: StoredLog, at: int) -> None:
-    """A new, empty log."""
+async def create(writer: Writer, log: StoredLog, checkpoint: str, at: int) -> None:
+    """A new, empty log, under the signed note of its empty head."""
     await writer.execute(
         "INSERT INTO logs (site, origin, public_key, private_key, created_at) VALUES ($1, $2, $3, $4, $5)",
         log.site,
@@ -62,12 +62,13 @@ async def create(writer: Writer, log: StoredLog, at: int) -> None:
         log.private_key,
         at,
     )
-    await writer.execute("INSERT INTO heads (site, size, checkpoint) VALUES ($1, 0, '')", log.site)
+    await writer.execute("INSERT INTO heads (site, size, checkpoint) VALUES ($1, 0, $2)", log.site, checkpoint)
 
 
-async def rewrap(writer: Writer, site: str, private_key: str) -> None:
-    """Keeps the same key under a newer secret."""
-    await writer.execute("UPDATE logs SET private_key = $2 WHERE site = $1", site, private_key)
+async def rewrap(writer: Writer, site: str, before: str, after: str) -> bool:
+    """Keeps the same key under other secrets; False when another process changed the tokens meanwhile."""
+    sql = "UPDATE logs SET private_key = $3 WHERE site = $1 AND private_key = $2"
+    return await writer.execute(sql, site, before, after) == 1
 
 
 async def find(reader: Reader, site: str) -> StoredLog | None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import LiteralString, TypeAlias
 
@@ -20,11 +22,14 @@ from asyncpg.pool import PoolConnectionProxy
 from consent.canonical import sha256_hex
 from consent.errors import Duplicate, Misconfigured, Rejected, Stale, Unavailable
 from consent.storage.database import Engine, Insert, Migration, Query, QueryEach, Row, Script, Step, T, Value
-from consent.storage.migrations import TABLE, pending
+from consent.storage.migrations import TABLE, WRONG_SCHEMA, pending
 
 CONNECTIONS = 8
 COMMAND_SECONDS = 15
 MIGRATION_LOCK = 7_221_907_034  # any constant that other programs on the server are unlikely to use
+
+# While the server is away its pool says so with a traceback at each attempt; here every caller hears it anyway.
+logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
 
 Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
 
@@ -80,11 +85,16 @@ class PostgresDatabase:
                 self._pool = await self._new_pool()
         except ValueError:
             raise Misconfigured("CONSENT_DATABASE is not a PostgreSQL URL: give postgresql://user@host/name") from None
-        facts = await self.facts()
-        if facts["fsync"] != "on":
+        try:
+            await self._check_syncs()
+        except BaseException:
             await self.close()
-            raise Misconfigured("the PostgreSQL server runs with fsync=off and can lose answered records: turn it on")
+            raise
         return self
+
+    async def _check_syncs(self) -> None:
+        if (await self.facts())["fsync"] != "on":
+            raise Misconfigured("the PostgreSQL server runs with fsync=off and can lose answered records: turn it on")
 
     async def _new_pool(self) -> asyncpg.Pool:
         return await asyncpg.create_pool(
@@ -211,16 +221,31 @@ def _translated() -> Iterator[None]:
     except asyncpg.exceptions.ClientConfigurationError:
         raise  # a ValueError: the URL
     except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError) as error:
-        raise Unavailable("the database cannot be reached now") from error
+        raise _unavailable("the database cannot be reached now", error) from error
 
 
 def _raise_by_class(error: asyncpg.PostgresError) -> None:
     """By SQLSTATE: 22 data, 23 constraints, P0 triggers; 08 25 40 53 55 57 58 XX the server's own troubles."""
-    state = str(error.sqlstate or "")[:2]
+    code = str(error.sqlstate or "")
+    state = code[:2]
     if state in ("22", "23", "P0"):
         raise Rejected("the database refuses this value") from error
     if state in ("28", "3D"):
         raise Misconfigured("the PostgreSQL server refuses the user or the database of CONSENT_DATABASE") from error
+    if code in ("42P01", "42703"):
+        raise Misconfigured(WRONG_SCHEMA) from error
+    if code == "42501":
+        raise Misconfigured(
+            "the user of CONSENT_DATABASE may not do this: grant it the rights on the schema"
+        ) from error
     if state in ("08", "25", "40", "53", "55", "57", "58", "XX"):
-        raise Unavailable("the database cannot commit now") from error
+        raise _unavailable("the database cannot commit now", error) from error
     raise error
+
+
+def _unavailable(detail: str, error: Exception) -> Unavailable:
+    """With what the driver said as a note for the operator: its first line, which holds no values."""
+    fault = Unavailable(detail)
+    said = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "".join(map(str, error.args[:1]))
+    fault.add_note(f"{type(error).__name__} {said}".rstrip())
+    return fault

@@ -90,6 +90,26 @@ async def ends(reader: Reader, site: str) -> tuple[object, object]:
     return (row["first"], row["last"]) if row else (None, None)
 
 
+async def rows_and_size(reader: Reader, site: str) -> tuple[int, int]:
+    """How many rows there are, and how many the head says, both at one moment."""
+    sql = (
+        "SELECT (SELECT count(*) FROM records WHERE site = $1) AS rows,"
+        " (SELECT size FROM heads WHERE site = $1) AS size"
+    )
+    row = await reader.row(sql, site)
+    return (row["rows"], row["size"]) if row else (0, 0)
+
+
+async def needless_erasure(reader: Reader, site: str) -> object:
+    """The lowest seq that is on the list of erasures and whose record is not there, or not empty; None without any."""
+    sql = (
+        "SELECT min(e.seq) AS seq FROM erasures e LEFT JOIN records r ON r.site = e.site AND r.seq = e.seq"
+        " WHERE e.site = $1 AND (r.seq IS NULL OR r.payload IS NOT NULL)"
+    )
+    row = await reader.row(sql, site)
+    return row["seq"] if row else None
+
+
 async def first_after(reader: Reader, site: str, seq: int) -> object:
     """The lowest seq after this one."""
     row = await reader.row("SELECT min(seq) AS first FROM records WHERE site = $1 AND seq > $2", site, seq)

@@ -75,8 +75,9 @@ class SqliteDatabase:
 
     engine: Engine = "sqlite"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, reads_only: bool = False) -> None:
         self._path = path
+        self._reads_only = reads_only
         self._write_lock = asyncio.Lock()
         self._file_lock: int | None = None
         self._readers: asyncio.Queue[Connection | None] = asyncio.Queue()
@@ -85,7 +86,27 @@ class SqliteDatabase:
         self._is_closed = False
 
     async def open(self) -> SqliteDatabase:
-        """Opens the writing connection; makes the file, readable by its owner alone, when there is none."""
+        """Opens the writing connection; makes the file, readable by its owner alone, when there is none.
+
+        With `reads_only` that connection cannot write either, and neither file nor lock is touched.
+        """
+        if not self._reads_only:
+            self._make_files()
+        try:
+            await self._start()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def _start(self) -> None:
+        self._writer = await self._connect()
+        for _ in range(READERS):
+            self._readers.put_nowait(None)
+        if not LOSES_ROWS and not self._reads_only:
+            self._checkpointing = asyncio.create_task(self._checkpoint_often(await self._connect()))
+
+    def _make_files(self) -> None:
         if not self._path.parent.is_dir():
             raise Unavailable(f"the folder of the database, {self._path.parent}, does not exist: create it")
         try:
@@ -94,12 +115,6 @@ class SqliteDatabase:
                 self._file_lock = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise Unavailable(f"the database {self._path} cannot be opened: {error.strerror}") from None
-        self._writer = await self._connect()
-        for _ in range(READERS):
-            self._readers.put_nowait(None)
-        if not LOSES_ROWS:
-            self._checkpointing = asyncio.create_task(self._checkpoint_often(await self._connect()))
-        return self
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[SqliteReader]:
@@ -157,7 +172,8 @@ class SqliteDatabase:
             raise Unavailable("the database is closed")
         # Before aiosqlite starts its thread, which one that cannot connect leaves behind.
         with sqlite_thread.translated():
-            opened = await asyncio.to_thread(sqlite_thread.opened, self._path, reads_only)
+            opening = sqlite_thread.opened_to_read if self._reads_only else sqlite_thread.opened
+            opened = await asyncio.to_thread(opening, self._path, reads_only)
         connection = Connection(lambda: opened, 64)
         connection = await connection  # type: ignore[assignment]
         self._open.append(connection)

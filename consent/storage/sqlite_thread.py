@@ -12,9 +12,11 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from consent.errors import Duplicate, Rejected, Unavailable
+from consent.errors import Duplicate, Misconfigured, Rejected, Unavailable
 from consent.storage.database import Insert, Query, QueryEach, Row, Script, Step, T, Value
+from consent.storage.migrations import WRONG_SCHEMA
 from consent.storage.sqlite_library import LOSES_ROWS, dbapi
 
 BUSY_MS = 5_000
@@ -26,6 +28,15 @@ READING_KB = 2_000  # for each reader; a log is read once through, and the syste
 
 def opened(path: Path, reads_only: bool) -> Any:
     connection = dbapi.connect(str(path), isolation_level=None, check_same_thread=False, cached_statements=256)
+    try:
+        _prepare(connection, reads_only)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: Any, reads_only: bool) -> None:
     connection.row_factory = dbapi.Row
     connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     _into_wal(connection)
@@ -36,6 +47,16 @@ def opened(path: Path, reads_only: bool) -> Any:
         connection.execute("PRAGMA query_only=ON")
     if reads_only or not LOSES_ROWS:
         connection.execute("PRAGMA wal_autocheckpoint=0")
+
+
+def opened_to_read(path: Path, reads_only: bool = True) -> Any:
+    """A connection that takes no lock that a writer could wait for, and leaves the file as it found it."""
+    quoted = quote(str(path.absolute()))
+    connection = dbapi.connect(f"file:{quoted}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+    connection.row_factory = dbapi.Row
+    connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    connection.execute(f"PRAGMA cache_size=-{READING_KB}")
+    connection.execute("PRAGMA query_only=ON")
     return connection
 
 
@@ -144,4 +165,6 @@ def translated() -> Iterator[None]:
     except (dbapi.DataError, dbapi.InterfaceError, OverflowError, UnicodeEncodeError) as error:
         raise Rejected("the database cannot keep this value") from error
     except (dbapi.OperationalError, dbapi.DatabaseError) as error:
+        if str(error).startswith(("no such table", "no such column")):
+            raise Misconfigured(WRONG_SCHEMA) from error
         raise Unavailable(f"the database cannot do this now: {error}") from error

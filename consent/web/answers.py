@@ -36,11 +36,21 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[str, ...]
 
 
-class Proof(msgspec.Struct, frozen=True, kw_only=True):
-    """What ties a line to the log, in hex."""
+class Proof(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What ties a line to the log, in hex; `path` (from the leaf up to the root) where others are left out."""
 
     leaf: str
-    salt: str | None = None
+    salt: str
+    path: tuple[str, ...] = ()
+
+
+class ErasureProof(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What shows that the service itself erased a record: the log's signature (`erasure`, in base64)."""
+
+    leaf: str
+    seal: str
+    erasure: str
+    path: tuple[str, ...] = ()
 
 
 class Line(ConsentRecord, frozen=True, kw_only=True, omit_defaults=True):
@@ -55,7 +65,7 @@ class ErasedLine(msgspec.Struct, frozen=True, kw_only=True):
     erased_at: str
     kind: str
     seq: int
-    proof: Proof
+    proof: ErasureProof
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,11 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from consent import clock
-from consent.errors import ConsentError
+from consent.errors import ConsentError, Unavailable
 from consent.metrics import CONTENT_TYPE
-from consent.services import Services
-from consent.storage import heartbeats
-from consent.web import replies
+from consent.web import problems, replies
 from consent.web.requests import services_of
 
 READY_SECONDS = 3
@@ -26,18 +24,15 @@ async def alive(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """A row was committed just now; 503 when that cannot be done."""
+    """Records can be committed; 503 when the last ones could not, or a row cannot now."""
     try:
         async with asyncio.timeout(READY_SECONDS):
-            await _beat(services_of(request.scope))
-    except (ConsentError, TimeoutError):
-        return replies.json({"status": "cannot commit"}, 503, {"Retry-After": "2"})
+            await services_of(request.scope).recorder.store.check()
+    except TimeoutError:
+        return problems.response(Unavailable("the store did not commit in time"))
+    except ConsentError as error:
+        return problems.response(error if isinstance(error, Unavailable) else Unavailable("the store cannot commit"))
     return replies.json({"status": "ok"})
-
-
-async def _beat(services: Services) -> None:
-    async with services.database.writing() as writer:
-        await heartbeats.beat(writer, services.clock())
 
 
 async def metrics(request: Request) -> Response:

@@ -196,7 +196,7 @@ OPERATIONS = (
         | {410: "Problem: too old"},
     ),
     Operation(method="get", path="/healthz", summary="Alive.", answers={200: "alive"}),
-    Operation(method="get", path="/readyz", summary="Can commit.", answers={200: "ready", 503: "cannot commit"}),
+    Operation(method="get", path="/readyz", summary="Can commit.", answers={200: "ready", 503: "Problem: it cannot"}),
     Operation(
         method="get", path="/metrics", summary="Prometheus.", media=("text/plain",), answers={200: "the figures"}
     ),

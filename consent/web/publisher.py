@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import msgspec
 from starlette.requests import Request
@@ -20,6 +20,8 @@ from consent.web.requests import header, services_of
 
 SITE_FILE_LIMIT = 256 * 1024
 PAGE, MAX_PAGE = 100, 1000
+STREAMS = frozenset({"application/x-ndjson", "text/csv"})
+WEIGHT = re.compile(r"q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
 DIGEST = re.compile("[0-9a-f]{64}")
 EVERYTHING = 1 << 31
 PAGING = frozenset({"after", "limit"})
@@ -90,12 +92,12 @@ async def list_consents(request: Request) -> Response:
     services, site = services_of(request.scope), request.path_params["site"]
     selection = _selection(request)
     span = await exports.span(services.database, site, selection)
-    accepted = header(request.scope, b"accept")
-    if "application/x-ndjson" in accepted or "text/csv" in accepted:
+    media = _accepted(request, ("application/x-ndjson", "text/csv", "application/json"))
+    if media in STREAMS:
         _refuse(request, PAGING, "only pages of JSON have it; a stream goes to the end")
-    if "application/x-ndjson" in accepted:
+    if media == "application/x-ndjson":
         return _stream(exports.jsonl(services.database, span), "application/x-ndjson", f"{site}-consents.jsonl")
-    if "text/csv" in accepted:
+    if media == "text/csv":
         return _stream(exports.csv_text(services.database, span), "text/csv; charset=utf-8", f"{site}-consents.csv")
     return await _page(request, span)
 
@@ -129,7 +131,7 @@ async def get_checkpoint(request: Request) -> Response:
     """The log's newest signed head, as C2SP's signed note."""
     await access.key_of(request, "read")
     head = await proofs.checkpoint(services_of(request.scope).database, request.path_params["site"])
-    if "application/json" in header(request.scope, b"accept"):
+    if _accepted(request, ("application/json",)):
         return replies.json(head)
     return Response(head.checkpoint, media_type="text/plain; charset=utf-8")
 
@@ -144,6 +146,23 @@ async def get_proof(request: Request) -> Response:
     if set(asked) == {"old"} and asked["old"].isascii() and asked["old"].isdecimal() and len(asked["old"]) < 16:
         return replies.json(await proofs.consistency(database, site, int(asked["old"])))
     raise Refused(Fault("record", "ask for ?record={id}, or for ?old={size}"))
+
+
+def _accepted(request: Request, media: Sequence[str]) -> str | None:
+    """Which of these the caller names and likes best, the first of equals; None: none of them."""
+    offers = {name: _weight(parameters) for name, *parameters in _offers(header(request.scope, b"accept"))}
+    best = max(media, key=lambda name: offers.get(name, 0.0))
+    return best if offers.get(best) else None
+
+
+def _offers(accept: str) -> Iterator[list[str]]:
+    return ([part.strip() for part in offer.split(";")] for offer in accept.lower().split(","))
+
+
+def _weight(parameters: Sequence[str]) -> float:
+    """The offer's `q`, 0 to 1; one that cannot be read counts as if it were not there (RFC 9110, 12.4.2)."""
+    found = [WEIGHT.fullmatch(parameter) for parameter in parameters]
+    return next((float(one[1]) for one in found if one), 1.0)
 
 
 async def _page(request: Request, span: exports.Span) -> Response:

@@ -33,14 +33,14 @@ CREATE TABLE logs (
     site TEXT PRIMARY KEY,
     origin TEXT NOT NULL,               -- the checkpoint's first line and the key's name
     public_key BYTEA NOT NULL,          -- Ed25519, 32 bytes
-    private_key TEXT NOT NULL,          -- encrypted under the secret
+    private_key TEXT NOT NULL,          -- encrypted under each listed secret
     created_at BIGINT NOT NULL
 );
 
 CREATE TABLE heads (
     site TEXT PRIMARY KEY,
     size BIGINT NOT NULL,               -- how many records the log has
-    checkpoint TEXT NOT NULL            -- signed note over origin, size and root; empty before the first record
+    checkpoint TEXT NOT NULL            -- signed note over origin, size and root, from size 0 on
 );
 
 CREATE TABLE records (
@@ -55,7 +55,7 @@ CREATE TABLE records (
     leaf BYTEA NOT NULL,                -- SHA-256(0x00 || HMAC-SHA256(salt, payload))
     seal BYTEA NOT NULL,                -- keyed proof that this leaf was given this seq
     PRIMARY KEY (site, seq),
-    CHECK (seq > 0),
+    CHECK (seq > 0 AND seq = CAST(seq AS BIGINT)),  -- a whole number on SQLite too
     CHECK (kind IN ('cookies', 'newsletter'))
 );
 CREATE UNIQUE INDEX records_by_id ON records (site, id);
@@ -65,8 +65,9 @@ CREATE TABLE erasures (
     site TEXT NOT NULL,
     seq BIGINT NOT NULL,
     erased_at BIGINT NOT NULL,
-    seal BYTEA NOT NULL,                -- keyed proof that the service erased it, not somebody with SQL
-    PRIMARY KEY (site, seq)
+    seal BYTEA NOT NULL,                -- the log's signature that the service erased it, not somebody with SQL
+    PRIMARY KEY (site, seq),
+    CHECK (seq > 0 AND seq = CAST(seq AS BIGINT))
 );
 
 CREATE TABLE tiles (
@@ -75,7 +76,8 @@ CREATE TABLE tiles (
     number BIGINT NOT NULL,
     hashes BYTEA NOT NULL,              -- 256 hashes of 32 bytes
     root BYTEA NOT NULL,
-    PRIMARY KEY (site, level, number)
+    PRIMARY KEY (site, level, number),
+    CHECK (level = CAST(level AS BIGINT) AND number = CAST(number AS BIGINT))
 );
 
 CREATE TABLE keys (

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from tests.browser.serving import SITE
 from tests.browser.visiting import Visit
 
 NONCE = "r4nd0m"
-SITE = "miami-new-times"
+SETTLED = "settled"
 
 
 def policy(service: str) -> str:
@@ -18,10 +19,16 @@ def policy(service: str) -> str:
     )
 
 
+def embed(service: str, site: str = SITE) -> str:
+    """The widget's tag."""
+    return f'<script nonce="{NONCE}" src="{service}/w/{site}.js" async></script>'
+
+
 async def open_page(visitor: Visit, body: str, head: str = "", tag: str | None = None) -> None:
-    """Shows a page with this body that embeds the widget, and waits until it has loaded."""
+    """Shows a page with this body that embeds the widget, and waits until its gates have been looked at."""
     served = visitor.served
-    tag = tag if tag is not None else f'<script nonce="{NONCE}" src="{served.service}/w/{SITE}.js" async></script>'
+    tag = tag if tag is not None else embed(served.service)
+    body += gated("necessary", SETTLED)
     html = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title>'
         f'<script nonce="{NONCE}">window.ran = [];</script>{head}{tag}</head><body>{body}</body></html>'
@@ -29,13 +36,20 @@ async def open_page(visitor: Visit, body: str, head: str = "", tag: str | None =
 
     headers = {"Content-Security-Policy": policy(served.service)}
     served.own["page"] = Response(html, headers=headers, media_type="text/html")
-    await visitor.page.goto(f"http://127.0.0.1:{served.port}/own/page", wait_until="load")
+    await visitor.page.goto(served.origin + "/own/page", wait_until="load")
+    await visitor.until(f"window.ran.includes('{SETTLED}')")
 
 
 async def ran(visitor: Visit) -> list[str]:
-    """What the page's scripts pushed on `ran`, in order."""
+    """What the page's scripts pushed on `ran`, in order; not the last one, which only says that all had their turn."""
     found: list[str] = await visitor.page.evaluate("window.ran")
-    return found
+    return [mark for mark in found if mark != SETTLED]
+
+
+async def decide(visitor: Visit, decisions: str, last: str) -> None:
+    """Decides through the page's own API, and waits until the last script that this permits has run."""
+    await visitor.page.evaluate(f"window.consent.set({decisions})")
+    await visitor.until(f"window.ran.includes('{last}')")
 
 
 def gated(purpose: str, mark: str, more: str = "") -> str:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import msgspec
 import uvicorn
 from starlette.requests import Request
@@ -18,12 +19,14 @@ from starlette.routing import Route
 
 from consent.app import create_app
 from consent.cli.serving import SERVER
+from consent.services import open_services
 from consent.settings import from_environment
 from consent.web.demo import demo_routes
-from tests.running import MIAMI, SECRET
+from tests.running import SECRET, publish
 
 START_SECONDS = 15
 DEMO = "/demo"
+SITE = "miami-new-times"
 
 
 class Served(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,14 +39,32 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     """A test's own pages on the demo's origin, by name; shown at `/own/{name}`."""
 
     @property
+    def origin(self) -> str:
+        """The origin of the pages."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def page(self) -> str:
         """The article's page."""
-        return f"http://127.0.0.1:{self.port}{DEMO}"
+        return self.origin + DEMO
 
     @property
     def service(self) -> str:
         """The service's own origin, which the widget comes from."""
         return f"http://localhost:{self.port}"
+
+    async def publish(self, text: str, site: str = SITE) -> str:
+        """Puts a site file in force by the command line; gives what it printed once the service serves what it says."""
+        file = self.folder / f"{site}.toml"
+        file.write_text(text)
+        async with httpx.AsyncClient(base_url=self.origin) as client:
+            before = await client.get(f"/w/{site}.js")
+            code, printed = await self.command("site", "publish", str(file))
+            assert code == 0, printed
+            async with asyncio.timeout(START_SECONDS):
+                while (await client.get(f"/w/{site}.js")).content == before.content:  # noqa: ASYNC110 - seen from outside
+                    await asyncio.sleep(0.1)
+        return printed
 
     async def command(self, *words: str) -> tuple[int, str]:
         """Runs `consent …` in a process of its own on the same database; gives its exit code and what it printed."""
@@ -84,9 +105,10 @@ async def serving(database_url: str, folder: Path) -> AsyncIterator[Served]:
     async def show(request: Request) -> Response:
         return own[request.path_params["name"]]
 
-    code, printed = await served.command("site", "publish", str(MIAMI))
-    assert code == 0, printed
     settings = from_environment(environment)
+    # Here and not by the command line: a process more for each test would take longer than most of them.
+    async with open_services(settings) as services:
+        await publish(services)
     routes = [*demo_routes(service_url=settings.url, mail_folder=folder), Route("/own/{name}", show)]
     app = create_app(settings, more_routes=routes)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, **SERVER))

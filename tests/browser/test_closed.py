@@ -27,8 +27,9 @@ async def test_a_layer_that_cannot_be_had_opens_nothing(visitor: Visit, answer: 
         await route.fulfill(headers={"Access-Control-Allow-Origin": "*"}, **answer)
 
     await visitor.context.route("**/w/*.notice.*", fulfil)
-    await open_page(visitor, GATES)
-    await visitor.page.wait_for_timeout(500)
+    async with visitor.page.expect_response("**/w/*.notice.*"):
+        await open_page(visitor, GATES)
+    await visitor.page.wait_for_load_state("networkidle")
     assert await ran(visitor) == []
     assert await visitor.cookies() == set()
     assert await visitor.page.evaluate("window.consent.given('analytics')") is False
@@ -44,11 +45,11 @@ async def test_a_service_that_is_down_loses_no_choice(visitor: Visit) -> None:
 
     await visitor.context.route("**/consents", refuse)
     await visitor.arrive()
-    await visitor.part("refuse").click()
+    async with visitor.page.expect_event("requestfailed"):
+        await visitor.part("refuse").click()
     await visitor.until("localStorage.getItem('fc.q') !== null")
     await expect(visitor.part("notice")).to_have_count(0)
     assert await visitor.ran() == []
-    await visitor.page.wait_for_timeout(300)
 
     await visitor.context.unroute("**/consents")
     async with visitor.page.expect_response(lambda answer: answer.url.endswith("/consents")) as waiting:
@@ -110,11 +111,7 @@ async def test_a_material_change_asks_again_and_says_what_changed(visitor: Visit
         .replace('id = "google-ads"', 'id = "other-ads"')
         .replace('"Collect and analyze information', '"Collect, and analyze, information')
     )
-    file = visitor.served.folder / "changed.toml"
-    file.write_text(changed)
-    code, printed = await visitor.served.command("site", "publish", str(file))
-    assert (code, "visitors are asked again" in printed) == (0, True), printed
-    await visitor.page.wait_for_timeout(2000)
+    assert "visitors are asked again" in await visitor.served.publish(changed)
     await visitor.context.clear_cookies(name="_ga")
     await visitor.page.route(
         "**/w/miami-new-times.js", lambda route: route.continue_(headers={"cache-control": "no-cache"})
@@ -134,7 +131,7 @@ async def test_a_browser_without_storage_keeps_the_page_whole(chromium: Browser,
         )
         await open_page(visitor, GATES)
         await visitor.part("accept").click()
-        await visitor.page.wait_for_timeout(300)
+        await expect(visitor.part("notice")).to_contain_text("does not let this site keep your choice")
         assert await ran(visitor) == []
         assert visitor.errors == []
 

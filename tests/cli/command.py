@@ -106,6 +106,12 @@ class Server:
         """What it has said on stdout."""
         return Path(self._output.name).read_text()
 
+    def workers(self) -> list[int]:
+        """The process numbers of its workers, as the system lists them."""
+        found = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal()]
+        ours = [one for one in found if is_running(one, of=self.process.pid)]
+        return [one for one in ours if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
+
     def wait_until_alive(self) -> None:
         deadline = time.monotonic() + WAIT_SECONDS
         with httpx.Client(trust_env=False) as client:
@@ -140,3 +146,12 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def is_running(process: int, *, of: int | None = None) -> bool:
+    """Whether the process lives, as a child `of` another when one is given; a zombie does not."""
+    try:
+        state, parent = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()[:2]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z" and of in (None, int(parent))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import resource
+import signal
 import socket
 import time
 from contextlib import closing
@@ -13,12 +16,14 @@ import httpx
 import pytest
 
 from tests.acts import SITE, new_id
-from tests.cli.command import Server, Shell, free_port
-from tests.running import MIAMI
+from tests.cli.command import Server, Shell, free_port, is_running
+from tests.running import MIAMI, SECRET
+from tests.storage.tampering import guarded
 
 CONSENTS = f"/v1/sites/{SITE}/consents"
 POST = f"POST {CONSENTS} HTTP/1.1\r\nHost: x\r\n".encode()
 DRAIN_SECONDS = 12
+WAL_FRAME = 4_096 + 24 + 32
 
 
 def body(notice: str) -> dict[str, object]:
@@ -43,6 +48,8 @@ def body(notice: str) -> dict[str, object]:
         ({"CONSENT_DATABASE": "postgresql://x:canary@127.0.0.1:1/x"}, ""),
         ({"CONSENT_DATABASE": "sqlite:////no/such/folder/consent.db"}, ""),
         ({"CONSENT_LIMITS": "off", "CONSENT_URL": "https://consent.example"}, "CONSENT_LIMITS is off on a public"),
+        ({"CONSENT_DATABASE": ""}, "CONSENT_DATABASE is empty"),
+        ({"CONSENT_MAIL": "pigeon://coop"}, "CONSENT_MAIL is none of the ways to send"),
         ({"CONSENT_SECERT": "x"}, "CONSENT_SECERT is not a setting"),
         ({"CONSENT_SECRET_FILE": "/no/such/file"}, "keep one of them"),
     ],
@@ -56,6 +63,84 @@ async def test_half_configured_it_does_not_start_and_says_the_mend(
     assert said in done.err
     for value in ("canary", "changeme", "aaaa"):
         assert value not in done.err
+
+
+async def test_a_port_that_is_none_is_told(shell: Shell) -> None:
+    for command in ("serve", "demo"):
+        for port in ("99999", "0", "-1"):
+            done = shell.run(command, "--port", port)
+            assert (done.code, "is not in the range 1<=x<=65535" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_a_secret_that_does_not_open_the_logs_keeps_it_from_starting(shell_on_each: Shell, workers: str) -> None:
+    shell = shell_on_each
+    shell.published()
+    command = ("serve", "--port", str(free_port()), "--workers", workers)
+    done = shell.run(*command, CONSENT_SECRET="another-secret-0123456789-abcdefghijk")
+    assert (done.code, done.out, len(done.err.splitlines())) == (1, "", 1)
+    assert done.err.startswith("consent: a log's key was encrypted under another secret: add the old one in front")
+
+
+async def test_a_lost_secret_is_not_replaced_by_a_new_one(shell: Shell) -> None:
+    shell.good("site", "publish", str(MIAMI), CONSENT_SECRET=None)
+    kept = shell.folder / "consent.db.secret"
+    kept.unlink()
+    done = shell.run("serve", "--port", str(free_port()), CONSENT_SECRET=None)
+    assert (done.code, len(done.err.splitlines()), kept.exists()) == (1, 1, False)
+    assert f"secret is not at {kept}: put it back there" in done.err
+
+
+async def test_a_worker_that_cannot_start_ends_the_service_with_a_failure(shell_on_each: Shell) -> None:
+    """The secret's file is replaced under a running service, then one worker dies: the next cannot open the logs."""
+    shell = shell_on_each
+    shell.published()
+    mounted = shell.folder / "mounted"
+    mounted.write_text(SECRET)
+    with shell.serving("serve", "--workers", "2", CONSENT_SECRET=None, CONSENT_SECRET_FILE=str(mounted)) as server:
+        mounted.write_text("another-secret-0123456789-abcdefghijk")
+        os.kill(server.workers()[0], signal.SIGKILL)
+        assert await asyncio.to_thread(server.process.wait, DRAIN_SECONDS * 2) == 1
+        assert server.err.splitlines()[-1].startswith("consent: a worker could not start: ")
+
+
+async def test_workers_do_not_outlive_a_parent_that_is_killed(shell: Shell) -> None:
+    shell.published()
+    with shell.serving("serve", "--workers", "2") as server:
+        workers = server.workers()
+        assert len(workers) == 2
+        server.process.kill()
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while any(is_running(worker) for worker in workers):
+            assert time.monotonic() < deadline, "workers go on without their parent"
+            await asyncio.sleep(0.1)
+        with pytest.raises(httpx.TransportError):
+            httpx.get(f"{server.url}/healthz", trust_env=False)
+
+
+async def test_a_full_disk_is_told_to_visitors_to_who_asks_and_to_the_operator(shell: Shell) -> None:
+    """Room for the row that is written to learn it, but none for a record: it is not ready all the same."""
+    notice = shell.published()
+    with shell.serving("serve", CONSENT_LIMITS="off") as server:
+        client = httpx.AsyncClient(trust_env=False)
+        async with guarded(shell.database) as other:
+            await other.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        unlimited = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (2 * WAL_FRAME, resource.RLIM_INFINITY))
+        assert (await client.get(f"{server.url}/readyz")).status_code == 200
+        for _ in range(2):
+            answer = await client.post(server.url + CONSENTS, json=body(notice))
+            assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+            answer = await client.get(f"{server.url}/readyz")
+            assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+            assert (answer.json()["code"], int(answer.headers["retry-after"]) > 0) == ("unavailable", True)
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, unlimited)
+        assert (await client.post(server.url + CONSENTS, json=body(notice))).status_code == 201
+        assert (await client.get(f"{server.url}/readyz")).status_code == 200
+        await client.aclose()
+        said = [line for line in server.err.splitlines() if " consent.recorder " in line]
+        assert [" ERROR " in line for line in said] == [True, False], server.err
+        assert re.search(r"cannot be recorded now: .*(disk|full)", said[0])
+        assert said[1].endswith("INFO consent.recorder consents are recorded again")
 
 
 async def test_a_port_that_is_taken_is_told(shell: Shell) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from consent import ledger
 from consent.records import Circumstances
 from tests.acts import SITE, request
-from tests.cli.command import Done, Shell
+from tests.cli.command import Done, Shell, free_port
 from tests.clock import SetClock
 from tests.running import SECRET, notice_of, running
+from tests.storage.tampering import guarded
 
 
 def findings(done: Done) -> dict[str, str]:
@@ -68,8 +71,7 @@ async def test_a_database_that_does_not_answer_is_found(shell: Shell) -> None:
     for url in ("postgresql://x:canary@127.0.0.1:1/x", "sqlite:////no/such/folder/consent.db"):
         done = shell.run("doctor", CONSENT_DATABASE=url)
         assert done.code == 1
-        assert findings(done)["database"].startswith("BAD")
-        assert "mend: check CONSENT_DATABASE" in done.out
+        assert "mend: check CONSENT_DATABASE" in findings(done)["database"]
         assert "canary" not in done.out + done.err
 
 
@@ -80,6 +82,86 @@ async def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(shell: Sh
     for command in (("doctor",), ("verify",)):
         assert shell.run(*command).code == 1
     assert file.read_bytes() == b"not a database " * 500
+
+
+async def test_each_trouble_of_the_schema_has_its_own_mend(shell_on_each: Shell) -> None:
+    shell = shell_on_each
+    shell.published()
+    digest = "SELECT digest FROM migrations WHERE name = '0001_spine'"
+    async with guarded(shell.database) as other:
+        [row] = await other.rows(digest)
+        await other.execute("UPDATE migrations SET digest = 'x' WHERE name = '0001_spine'")
+        assert "install consent anew" in findings(shell.run("doctor"))["schema"]
+        await other.execute("UPDATE migrations SET digest = $1 WHERE name = '0001_spine'", row["digest"])
+        await other.execute("INSERT INTO migrations VALUES ('9999_later', 'x', 1)")
+        assert "mend: install the version of consent that wrote it" in findings(shell.run("doctor"))["schema"]
+        await other.execute("DELETE FROM migrations WHERE name = '9999_later'")
+    shell.good("doctor")
+
+
+async def test_it_only_looks_at_a_schema_that_is_behind(shell_on_each: Shell) -> None:
+    shell = shell_on_each
+    async with guarded(shell.database) as other:
+        await other.execute("CREATE TABLE others (a TEXT)")
+        done = shell.run("doctor")
+        found = findings(done)
+        assert (done.code, found["schema"].startswith("BAD not applied yet: 0001_")) == (1, True), done.out
+        assert "mend: consent migrate" in found["schema"]
+        assert "log" not in found
+        with pytest.raises(Exception, match=r"no such table|does not exist"):
+            await other.rows("SELECT * FROM migrations")
+    shell.good("migrate")
+    assert findings(shell.run("doctor"))["schema"] == "ok up to date"
+
+
+async def test_it_makes_neither_a_database_nor_a_secret(shell: Shell) -> None:
+    done = shell.run("doctor")
+    assert "mend: check CONSENT_DATABASE; `consent migrate` makes" in findings(done)["database"]
+    assert "there is no secret at" in shell.run("doctor", CONSENT_SECRET=None).out
+    assert list(shell.folder.iterdir()) == []
+
+
+async def test_a_database_that_somebody_holds_is_found(shell: Shell) -> None:
+    shell.published()
+    async with guarded(shell.database) as other:
+        await other.execute("BEGIN IMMEDIATE")
+        done = shell.run("doctor")
+        await other.execute("ROLLBACK")
+    assert done.code == 1
+    assert "is locked / mend: end the program that holds the database" in findings(done)["writing"]
+
+
+async def test_a_server_that_is_away_or_refuses_is_told_apart(shell: Shell, postgres_url: str) -> None:
+    nobody = postgres_url.replace("postgres@", "nobody@")
+    for url, mend in (("postgresql://x@127.0.0.1:1/x", "that the server runs"), (nobody, "check the user, the passw")):
+        assert mend in findings(shell.run("doctor", CONSENT_DATABASE=url))["database"]
+
+
+@pytest.mark.parametrize("command", [("doctor",), ("verify",), ("migrate",), ("serve", "--port", str(free_port()))])
+async def test_a_damaged_database_is_told_in_one_sentence(shell: Shell, command: tuple[str, ...]) -> None:
+    """Its first page is whole, so that it opens; what comes after is not."""
+    shell.published()
+    file = shell.folder / "consent.db"
+    data = file.read_bytes()
+    file.write_bytes(data[:4096] + b"\xa5" * (len(data) - 4096))
+    done = shell.run(*command)
+    assert (done.code, "Thread" in done.err) == (1, False), done.err
+    assert "malformed" in done.out + done.err
+    if command == ("doctor",):
+        assert "put the newest backup in the database's place" in done.out
+    else:
+        assert len(done.err.splitlines()) == 1
+
+
+async def test_a_schema_that_is_not_this_programs_is_told_in_one_sentence(shell_on_each: Shell) -> None:
+    shell = shell_on_each
+    shell.published()
+    cascade = "" if shell.database.startswith("sqlite") else " CASCADE"
+    for change in ("ALTER TABLE keys RENAME COLUMN scopes TO renamed", f"DROP TABLE keys{cascade}"):
+        async with guarded(shell.database) as other:
+            await other.execute(change)
+        done = shell.run("key", "list", SITE)
+        assert (done.code, done.err) == (1, "consent: the schema is not this program's: run consent migrate\n")
 
 
 async def test_another_secret_is_found_by_the_logs_keys(shell_on_each: Shell) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -16,8 +17,9 @@ from tests.acts import SITE
 from tests.reading import all_records, erase, verdict, verified
 from tests.running import MIAMI, notice_of, publish, running
 from tests.storage.conftest import RECORDS
-from tests.storage.tampering import guarded
+from tests.storage.tampering import Intruder, guarded, put_row
 
+ERASURE = {"site": SITE, "seq": 1, "erased_at": 5, "seal": bytes(32)}
 EMPTY = "id = NULL, subject = NULL, recorded_at = NULL, payload = NULL, salt = NULL"
 REFUSED = (
     *(
@@ -71,21 +73,53 @@ async def test_truncating_is_refused_where_it_exists(postgres_url: str) -> None:
         assert await verified(services) == 1
 
 
-async def test_replacing_is_refused_or_named(sqlite_url: str) -> None:
-    """SQLite's INSERT OR REPLACE deletes without asking any trigger, so what it did is for verify to find."""
+REPLACED = {
+    "records": ("seq", "id", "rowid"),
+    "notices": ("digest", "rowid"),
+    "publications": ("revision", "rowid"),
+    "tiles": ("number", "rowid"),
+    "erasures": ("seq", "rowid"),
+}
+
+
+async def rows_of(intruder: Intruder) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the tables that only grow."""
+    return {table: [tuple(row) for row in await intruder.rows(f"SELECT * FROM {table}")] for table in REPLACED}
+
+
+async def test_replacing_is_refused(sqlite_url: str) -> None:
+    """SQLite's INSERT OR REPLACE deletes without asking a DELETE trigger; so an INSERT over any key is refused."""
     async with running(sqlite_url) as services:
-        for _ in range(3):
-            await services.recorder.give(acts.draft(notice_of(services)))
-        columns = ", ".join(stored.COLUMNS)
-        replaced = columns.replace("payload", "replace(payload, 'true', 'false')")
+        drafts = [acts.draft(notice_of(services)) for _ in range(300)]
+        await Appender(services.database, services.vault, services.clock).append(drafts, look_up=False)
+        await erase(services, 3)
         async with guarded(sqlite_url) as intruder:
-            with pytest.raises(Exception, match="append-only"):
-                await intruder.execute("UPDATE OR REPLACE records SET seq = 1 WHERE seq = 2")
-            assert await verdict(services) == "in order"
-            await intruder.execute(
-                f"INSERT OR REPLACE INTO records ({columns}) SELECT {replaced} FROM records WHERE seq = 2"
-            )
-        assert await verdict(services) == 2
+            before = await rows_of(intruder)
+            for table, keys in REPLACED.items():
+                for key in keys:
+                    [row] = await intruder.rows(f"SELECT rowid, * FROM {table} ORDER BY rowid DESC LIMIT 1")
+                    others: dict[str, Any] = {"site": "elsewhere"} if key == "rowid" else {"rowid": 5_000}
+                    others |= {"seq": 4_000} if (table, key) == ("records", "id") else {}
+                    with pytest.raises(Exception, match=r"append-only|immutable|never change"):
+                        await put_row(intruder, table, dict(row) | others, "INSERT OR REPLACE")
+            for statement in ("SET seq = 1 WHERE seq = 2", f"SET {EMPTY}, rowid = 9 WHERE seq = 3"):
+                with pytest.raises(Exception, match="append-only"):
+                    await intruder.execute(f"UPDATE OR REPLACE records {statement}")
+            assert await rows_of(intruder) == before
+        assert await verified(services) == 300
+
+
+async def test_a_place_in_the_log_is_a_whole_number(sqlite_url: str) -> None:
+    """SQLite would keep anything in the column."""
+    async with running(sqlite_url) as services:
+        await services.recorder.give(acts.draft(notice_of(services)))
+        async with guarded(sqlite_url) as intruder:
+            [row] = await intruder.rows(f"SELECT {', '.join(stored.COLUMNS)} FROM records")
+            for seq in (1.5, "x", b"\x02", 0, -1):
+                for table, like in (("records", dict(row) | {"id": None}), ("erasures", ERASURE)):
+                    with pytest.raises(Exception, match="CHECK constraint"):
+                        await put_row(intruder, table, like | {"seq": seq})
+        assert await verified(services) == 1
 
 
 async def test_what_is_not_a_fact_may_change(full: Services) -> None:

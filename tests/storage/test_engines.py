@@ -71,6 +71,31 @@ async def test_sessions_ended_by_the_server_are_unavailable_and_then_made_anew(p
         assert await verified(services) >= len(answered)
 
 
+async def test_why_the_server_does_not_commit_is_a_note_for_the_operator_alone(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    reasons = set[str]()
+    async with running(postgres_url) as services:
+        connection = await asyncpg.connect(postgres_url)
+        name = postgres_url.rpartition("/")[2]
+        await connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        await connection.execute(END_SESSIONS)
+        for _ in range(CONNECTIONS + 1):
+            with pytest.raises(Unavailable) as caught:
+                await services.recorder.give(acts.draft(notice_of(services), page="https://x.example/canary"))
+            told, noted = caught.value.detail, " ".join(caught.value.__notes__)
+            assert "canary" not in told + noted
+            reasons |= {noted} if told == "the database cannot commit now" else set()
+        assert "ReadOnlySQLTransactionError cannot execute UPDATE in a read-only transaction" in reasons
+        await connection.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        await connection.execute(END_SESSIONS)
+        await connection.close()
+    said = [record.getMessage() for record in caplog.records if record.name == "consent.recorder"]
+    assert len(said) == 1
+    assert said[0].startswith("consents cannot be recorded now: ")
+    assert [record for record in caplog.records if record.name.startswith("asyncpg")] == []
+
+
 END_SESSIONS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -13,6 +13,8 @@ from consent.appending import Appender
 from consent.checkpoints import LogKey, open_note, read_vkey
 from consent.errors import Misconfigured, Refused
 from consent.services import Services
+from consent.storage import logs
+from consent.tree import EMPTY_ROOT
 from consent.vault import Vault
 from tests import acts
 from tests.acts import SITE
@@ -54,7 +56,19 @@ async def test_an_altered_checkpoint_is_told(log: Services) -> None:
 
 
 async def test_a_log_emptied_with_its_head_names_the_first_record(log: Services) -> None:
-    assert await verdicts(log, "heads", ["UPDATE heads SET size = 0, checkpoint = ''"]) == [1]
+    async with log.database.reading() as reader:
+        stored = await logs.find(reader, SITE)
+    assert stored is not None
+    empty = LogKey(stored.origin, log.vault.take(stored.private_key)).sign(0, EMPTY_ROOT)
+    async with intruding(log.settings.database) as intruder:
+        await intruder.execute("UPDATE heads SET size = $1, checkpoint = $2", 0, empty)
+    assert await verdict(log) == 1
+
+
+async def test_a_head_is_signed_from_the_first_and_none_without_a_signature_passes(services: Services) -> None:
+    assert await verdict(services) == "in order"
+    unsigned = ["UPDATE heads SET checkpoint = ''", "UPDATE heads SET size = 0, checkpoint = ''"]
+    assert all("head was altered" in str(said) for said in await verdicts(services, "heads", unsigned))
 
 
 async def older_head(services: Services, more: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import base64
 from collections.abc import Callable
 
 import msgspec
@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from consent import clock as clocks
 from consent import exports, ids, records
-from consent.canonical import encode
 from consent.checkpoints import LogKey, vkey
-from consent.errors import Altered
+from consent.errors import Malformed, Refused
 from consent.exports import Selection
 from consent.records import record
 from consent.services import Services
@@ -22,45 +21,21 @@ from consent.tree import Tree
 from consent.verifying_files import VerifiedFile, verify_file
 from tests import acts
 from tests.acts import REFUSED, SITE
-from tests.clock import START, SetClock
-from tests.reading import erase
-from tests.running import notice_of
-
-RECORDS = 300
-VICTIM = 7
-SUBJECT = acts.new_id()
-Lines = list[bytes]
-
-
-@pytest.fixture
-async def log(services: Services, clock: SetClock) -> Services:
-    """A log over one tile: 200 records at once, the rest later; every tenth of one subject; one erased."""
-    for count in (200, RECORDS - 200):
-        subjects = [SUBJECT if place % 10 == 0 else acts.new_id() for place in range(count)]
-        drafts = [acts.draft(notice_of(services), REFUSED, subject=subject) for subject in subjects]
-        await asyncio.gather(*map(services.recorder.give, drafts))
-        clock.forward(10_000)
-    await erase(services, 280)
-    return services
-
-
-async def export(services: Services, **selection: object) -> Lines:
-    span = await exports.span(services.database, SITE, msgspec.convert(selection, Selection))
-    return b"".join([chunk async for chunk in exports.jsonl(services.database, span)]).splitlines()
-
-
-def verdict(lines: Lines, key: str | None = None) -> VerifiedFile | int | str:
-    """The record that verify names, or what it says; what was found in order."""
-    try:
-        return verify_file(lines, key)
-    except Altered as altered:
-        return altered.detail if altered.seq is None else altered.seq
-
-
-def found(lines: Lines) -> tuple[int, int, int | None]:
-    """(records, erased, the checkpoint's size) of a file in order."""
-    result = verify_file(lines)
-    return result.records, result.erased, result.checkpoint.size if result.checkpoint else None
+from tests.clock import START
+from tests.trips.exported import (
+    RECORDS,
+    SUBJECT,
+    VICTIM,
+    Lines,
+    export,
+    forged_erasure,
+    found,
+    refitted,
+    replaced,
+    swapped,
+    verdict,
+    without,
+)  # fmt: skip
 
 
 async def test_untouched_files_are_in_order(log: Services) -> None:
@@ -70,10 +45,18 @@ async def test_untouched_files_are_in_order(log: Services) -> None:
     assert found(await export(log, until=START + 1)) == (200, 0, None)
     assert found(await export(log, subject=SUBJECT)) == (30, 0, None)
     assert found(await export(log, subject=acts.new_id())) == (0, 0, None)
+    assert found(await export(log, subject=SUBJECT, until=START + 1)) == (20, 0, None)
+    assert found(await export(log, since=START + 1, until=START + 10_001)) == (100, 1, RECORDS)
+    assert found(await export(log, since=START + 1, until=START + 1)) == (0, 0, None)
 
 
 async def test_an_empty_log_has_a_file_too(services: Services) -> None:
-    assert found(await export(services)) == (0, 0, 0)
+    lines = await export(services)
+    assert found(lines) == (0, 0, 0)
+    assert msgspec.json.decode(lines[0])["checkpoint"].split("\n")[1] == "0"
+    assert found(await export(services, subject=SUBJECT)) == (0, 0, None)
+    unsigned = replaced(lines[0], msgspec.json.encode({"checkpoint": "", "key": verify_file(lines).key}), place=0)
+    assert "does not hold" in str(verdict(unsigned(lines)))
 
 
 async def test_a_file_says_which_key_it_needs_and_another_does_not_do(log: Services) -> None:
@@ -82,37 +65,34 @@ async def test_a_file_says_which_key_it_needs_and_another_does_not_do(log: Servi
     assert verify_file(lines, result.key) == result
     origin = result.key.split("+")[0]
     assert "not signed by the log's key" in str(verdict(lines, vkey(origin, bytes(31) + b"\x01")))
-    assert "not an Ed25519 verifier key" in str(verdict(lines, result.key[:-4]))
+    for malformed in ("", "x", result.key[:-4], result.key[1:], f"{result.key}+", "\u00e9+00000000+AAAA"):
+        with pytest.raises(Refused, match="name.hash.key"):
+            verify_file(lines, malformed)
+    malformed_inside = replaced(b'"key":"', b'"key":"x', place=RECORDS)
+    assert "not an Ed25519 verifier key" in str(verdict(malformed_inside(lines)))
 
 
-def without(*places: int) -> Callable[[Lines], Lines]:
-    return lambda lines: [line for place, line in enumerate(lines) if place not in places]
+async def test_editors_marks_are_no_alteration_and_another_format_is_told(log: Services) -> None:
+    lines = await export(log)
+    as_it_is = verify_file(lines)
+    for marked in ([*lines, b""], [*lines, b"\n", b" \r\n"], [b"\xef\xbb\xbf" + lines[0], *lines[1:]]):
+        assert verify_file(marked) == as_it_is
+    assert verdict([b"", *lines]) == "the line after record 0 is not JSON"
+    span = await exports.span(log.database, SITE, Selection())
+    as_csv = b"".join([chunk async for chunk in exports.csv_text(log.database, span)]).splitlines()
+    for other in (as_csv, [b"\xff\xfe{\0"], [b"[]"], [b"\x1f\x8b"]):
+        with pytest.raises(Malformed, match="this is not an export in JSON lines"):
+            verify_file(other)
 
 
-def replaced(old: bytes, new: bytes, place: int = VICTIM - 1) -> Callable[[Lines], Lines]:
-    def alter(lines: Lines) -> Lines:
-        assert old in lines[place]
-        return [line.replace(old, new) if at == place else line for at, line in enumerate(lines)]
-
-    return alter
-
-
-def swapped(one: int, other: int) -> Callable[[Lines], Lines]:
-    def alter(lines: Lines) -> Lines:
-        lines = list(lines)
-        lines[one], lines[other] = lines[other], lines[one]
-        return lines
-
-    return alter
-
-
-def refitted(lines: Lines) -> Lines:
-    """A record altered, with a leaf that fits: what anyone can do who reads how it is made."""
-    line = msgspec.json.decode(lines[VICTIM - 1])
-    proof = line.pop("proof")
-    line["purposes"] = dict.fromkeys(line["purposes"], True)
-    proof["leaf"] = records.leaf(encode(line), bytes.fromhex(proof["salt"])).hex()
-    return [*lines[: VICTIM - 1], msgspec.json.encode(line | {"proof": proof}), *lines[VICTIM:]]
+def erased_by_another(lines: Lines) -> Lines:
+    """The same, signed well, but by a key of the forger's."""
+    line = msgspec.json.decode(forged_erasure(lines)[VICTIM - 1])
+    proof, origin = line["proof"], msgspec.json.decode(lines[-1])["key"].split("+")[0]
+    leaf, seal = bytes.fromhex(proof["leaf"]), bytes.fromhex(proof["seal"])
+    signature = LogKey(origin, bytes(32)).erasure_seal(VICTIM, "cookies", leaf, seal, clocks.parse(line["erased_at"]))
+    proof["erasure"] = base64.b64encode(signature).decode()
+    return [*lines[: VICTIM - 1], msgspec.json.encode(line), *lines[VICTIM:]]
 
 
 def erased_but_full(lines: Lines) -> Lines:
@@ -137,6 +117,14 @@ ALTERATIONS: dict[str, tuple[Callable[[Lines], Lines], int | str]] = {
     "no proof": (replaced(b'"proof"', b'"poorf"'), VICTIM),
     "a proof of another shape": (replaced(b'"proof":{', b'"proof":[],"x":{'), VICTIM),
     "erased but full": (erased_but_full, VICTIM),
+    "called erased": (forged_erasure, VICTIM),
+    "called erased by another key": (erased_by_another, VICTIM),
+    "the erasure's instant": (replaced(b'"erased_at":"2027', b'"erased_at":"2026', place=279), 280),
+    "the erasure's kind": (replaced(b'"kind":"cookies"', b'"kind":"newsletter"', place=279), 280),
+    "the erased one's leaf": (replaced(b'"leaf":"', b'"leaf":"00', place=279), 280),
+    "the erased one's seal": (replaced(b'"seal":"', b'"seal":"00', place=279), 280),
+    "the erasure's signature": (replaced(b'"erasure":"', b'"erasure":"AAAA', place=279), 280),
+    "an erasure without a signature": (replaced(b'"erasure":', b'"erazure":', place=279), 280),
     "not JSON": (replaced(b'"kind"', b"kind"), "the line after record 6 is not JSON"),
     "not an object": (lambda lines: [*lines[:6], b"[]", *lines[7:]], "the line after record 6 is not JSON"),
     "an empty line": (lambda lines: [*lines[:6], b"", *lines[6:]], "the line after record 6 is not JSON"),
@@ -161,7 +149,6 @@ WHOLE: dict[str, Callable[[Lines], Lines]] = {
     "the last taken out": without(-2 % (RECORDS + 1)),
     "all taken out": lambda lines: lines[-1:],
     "an altered record with a leaf that fits": refitted,
-    "an erased record's leaf": replaced(b'"leaf":"', b'"leaf":"00', place=279),
     "the signed root": replaced(b"miami-new-times\\n300\\n", b"miami-new-times\\n300\\nA", place=RECORDS),
     "the signed size": replaced(b"miami-new-times\\n300\\n", b"miami-new-times\\n299\\n", place=RECORDS),
     "no checkpoint in it": replaced(b'"checkpoint":', b'"checkpoint":"","x":', place=RECORDS),
@@ -190,13 +177,6 @@ async def test_a_file_since_an_instant_lacks_nothing_since(log: Services) -> Non
     }
     assert {name for name, alter in alterations.items() if not isinstance(verdict(alter(lines)), str)} == set()
     assert verdict(replaced(b'"analytics":false', b'"analytics":true')(lines)) == 200 + VICTIM
-
-
-async def test_a_selection_names_an_altered_record(log: Services) -> None:
-    lines = await export(log, subject=SUBJECT)
-    assert verdict(replaced(b'"analytics":false', b'"analytics":true')(lines)) == 61
-    assert verdict(swapped(2, 3)(lines)) == 21
-    assert verdict(lines[:-1]) == "the file has no checkpoint at its end: it was cut short"
 
 
 @given(st.data())

@@ -92,6 +92,10 @@ async def test_a_filter_twice_and_a_page_of_a_stream_are_refused(stage: Stage, k
             assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, name)
 
 
+def without_path(line: dict[str, Any]) -> dict[str, Any]:
+    return {**line, "proof": {name: value for name, value in line["proof"].items() if name != "path"}}
+
+
 async def test_a_subjects_records_and_a_span_of_time(stage: Stage, key: str) -> None:
     everything = (await stage.asked("/consents", key, params={"limit": 1000})).json()["consents"]
     subject = everything[0]["subject"]
@@ -116,8 +120,10 @@ async def test_a_subjects_records_and_a_span_of_time(stage: Stage, key: str) -> 
         assert page["consents"] == wanted, params
         answer = await stage.asked("/consents", key, params=params, headers=NDJSON)
         *streamed, last = lines_of(answer)
-        assert streamed == wanted, params
+        assert ["path" in line["proof"] for line in streamed] == ["subject" in params] * len(wanted), params
+        assert [without_path(line) for line in streamed] == wanted, params
         assert "checkpoint" in last
+        assert verifying_files.verify_file(answer.content.splitlines()).records == len(wanted), params
         answer = await stage.asked("/consents", key, params=params, headers=CSV)
         assert [row["id"] for row in csv.DictReader(io.StringIO(answer.text, newline=""))] == [
             line["id"] for line in wanted
@@ -129,13 +135,36 @@ async def test_an_export_of_json_lines_verifies_offline_and_is_named(stage: Stag
     assert answer.headers["content-type"] == "application/x-ndjson"
     assert answer.headers["content-disposition"] == f'attachment; filename="{SITE}-consents.jsonl"'
     found = verifying_files.verify_file(answer.content.splitlines(keepends=True))
-    assert found.checkpoint is not None
+    assert found.is_whole
     assert (found.records, found.checkpoint.size) == (25, 25)
     since = lines_of(answer)[10]["recorded_at"]
     part = await stage.asked("/consents", key, params={"since": since}, headers=NDJSON)
     found = verifying_files.verify_file(part.content.splitlines(keepends=True))
-    assert found.checkpoint is not None
+    assert found.is_whole
     assert (found.records, found.checkpoint.size) == (15, 25)
+
+
+ND, JSON = "application/x-ndjson", "application/json"
+
+
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        (f"{ND};q=0", JSON), (f"text/csv;q=0, {ND};q=0.0", JSON), (f"text/csv; q=0.000, {ND}", ND),
+        (f"{ND};q=0, text/csv;q=0.1", "text/csv"), (f"{ND};q=0.5, {JSON}", JSON), (f"{JSON};q=0.5, {ND};q=0.9", ND),
+        ("TEXT/CSV;Q=1.000", "text/csv"), (f"text/csv, {ND}", ND), ("*/*", JSON), ("", JSON), ("text/html", JSON),
+        (f"x-{ND}", JSON), (f"{ND};charset=utf-8;q=0", JSON), (f"{ND};q=x", ND), (f"{JSON};q=0", JSON), (";,;q=", JSON),
+    ],
+)  # fmt: skip
+async def test_an_offer_of_no_weight_is_none(stage: Stage, key: str, accept: str, media: str) -> None:
+    answer = await stage.asked("/consents", key, headers={"Accept": accept})
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, media)
+
+
+async def test_a_checkpoint_is_json_only_for_who_wants_it(stage: Stage, key: str) -> None:
+    for accept, media in ((JSON, JSON), (f"{JSON};q=0", "text/plain"), ("*/*", "text/plain")):
+        answer = await stage.asked("/log/checkpoint", key, headers={"Accept": accept})
+        assert answer.headers["content-type"].split(";")[0] == media, accept
 
 
 async def test_a_csv_is_read_back_to_what_was_recorded(stage: Stage, key: str) -> None:
@@ -194,7 +223,7 @@ async def test_an_export_ends_at_the_head_it_began_with(stage: Stage, key: str) 
             lines.append(line.encode())
     assert await stage.count() > before + 20
     found = verifying_files.verify_file(lines)
-    assert found.checkpoint is not None
+    assert found.is_whole
     assert (found.records, found.checkpoint.size) == (before, before)
 
 

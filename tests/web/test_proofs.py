@@ -13,9 +13,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from consent import clock as clocks
 from tests.acts import SITE, new_id
+from tests.clock import SetClock
+from tests.reading import erase
 from tests.web.stage import Stage
 
+JSON, LINES = "application/json", "application/x-ndjson"
 SIZES = (1, 2, 3, 7, 8, 255, 256, 257, 300)
 
 
@@ -146,8 +150,9 @@ async def test_an_empty_log_has_no_proofs_and_says_so(stage: Stage) -> None:
     headers = {"Authorization": f"Bearer {key}"}
     answer = await stage.http.get("/v1/sites/harbour-post/log/proof?old=1", headers=headers)
     assert answer.status_code == 422
-    answer = await stage.http.get("/v1/sites/harbour-post/log/checkpoint", headers=headers)
-    assert answer.status_code == 200
+    answer = await stage.http.get("/v1/sites/harbour-post/log/checkpoint", headers={**headers, "Accept": JSON})
+    signed = answer.json()
+    assert open_checkpoint(signed["checkpoint"], signed["key"]) == (0, hashlib.sha256(b"").digest())
     answer = await stage.http.get(
         "/v1/sites/harbour-post/consents", headers={**headers, "Accept": "application/x-ndjson"}
     )
@@ -186,3 +191,59 @@ async def test_a_receipt_is_verified_and_nothing_else_passes_for_one(stage: Stag
     bad: object
     for bad in ({}, {"token": 1}, {"token": token, "site": "x"}, []):
         assert (await stage.http.post(path, json=bad, headers=headers)).status_code == 422
+
+
+async def exported(stage: Stage, key: str, **params: str) -> list[dict[str, Any]]:
+    answer = await stage.asked("/consents", key, params=params, headers={"Accept": LINES})
+    return [json.loads(line) for line in answer.content.splitlines()]
+
+
+async def test_each_line_of_a_selection_leads_to_the_signed_root(stage: Stage, log: dict[int, bytes]) -> None:
+    key, subject = await stage.key("read"), new_id()
+    for _ in range(3):
+        await stage.give(subject=subject)
+    await asyncio.gather(*(stage.give() for _ in range(5)))
+    *lines, last = await exported(stage, key, subject=subject)
+    size, root = open_checkpoint(last["checkpoint"], last["key"])
+    assert (len(lines), size, last["selection"]) == (3, await stage.count(), True)
+    for line in lines:
+        proof = line["proof"]
+        assert root_by_inclusion(line["seq"] - 1, size, bytes.fromhex(proof["leaf"]), unhexed(proof)) == root
+
+
+async def test_an_older_part_leads_to_the_signed_root(
+    stage: Stage, log: dict[int, bytes], module_clock: SetClock
+) -> None:
+    key, old = await stage.key("read"), await stage.count()
+    module_clock.forward(1000)
+    instant = clocks.text(module_clock())
+    await asyncio.gather(*(stage.give() for _ in range(4)))
+    *lines, last = await exported(stage, key, until=instant)
+    size, root = open_checkpoint(last["checkpoint"], last["key"])
+    assert (len(lines), size, last["consistency"]["size"]) == (old, old + 4, old)
+    old_root = root_of([bytes.fromhex(line["proof"]["leaf"]) for line in lines])
+    assert roots_by_consistency(old, size, old_root, unhexed(last["consistency"])) == (old_root, root)
+
+
+def root_of(leaves: list[bytes]) -> bytes:
+    """RFC 9162, section 2.1.1."""
+    if len(leaves) == 1:
+        return leaves[0]
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    return node_hash(root_of(leaves[:half]), root_of(leaves[half:]))
+
+
+async def test_an_erasure_is_signed_by_the_logs_key(stage: Stage, log: dict[int, bytes]) -> None:
+    """As `schema/README.md` describes the text; a page of JSON and a file tell the same."""
+    key, place = await stage.key("read"), await stage.count()
+    await erase(stage.services, place)
+    *lines, last = await exported(stage, key)
+    line = lines[place - 1]
+    [paged] = (await stage.asked("/consents", key, params={"after": place - 1})).json()["consents"]
+    proof, (origin, _, encoded) = line["proof"], last["key"].split("+", 2)
+    assert (set(line), set(proof)) == ({"erased_at", "kind", "seq", "proof"}, {"leaf", "seal", "erasure"})
+    assert paged == line
+    told = ["consent erasure", origin, place, line["kind"], proof["leaf"], proof["seal"], line["erased_at"]]
+    text = "".join(f"{one}\n" for one in told).encode()
+    public = Ed25519PublicKey.from_public_bytes(base64.b64decode(encoded)[1:])
+    public.verify(base64.b64decode(proof["erasure"]), text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 
 import pytest
@@ -115,14 +116,42 @@ async def test_ready_tells_the_truth_and_alive_stays_alive(database_url: str, cl
     faulty = FaultyDatabase(await open_database(database_url))
     async with staged(database_url, clock, database=faulty) as stage:
         assert (await stage.http.get("/readyz")).status_code == 200
+        beats = faulty.commits
+        assert (await stage.http.get("/readyz")).status_code == 200
+        assert faulty.commits == beats  # one a second is enough
+        clock.forward(1_000)
         faulty.at = range(faulty.commits + 1, faulty.commits + 1000)
         answer = await stage.http.get("/readyz")
-        assert (answer.status_code, answer.json()) == (503, {"status": "cannot commit"})
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert answer.headers["content-type"] == "application/problem+json"
         assert int(answer.headers["retry-after"]) > 0
         assert (await stage.http.get("/healthz")).status_code == 200
         assert (await stage.http.get(f"/w/{SITE}.js")).status_code == 200
         faulty.at = ()
         assert (await stage.http.get("/readyz")).status_code == 200
+
+
+async def test_ready_is_not_said_after_a_group_that_failed_until_one_is_committed(
+    database_url: str, clock: SetClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The row that is written to learn it may fit where a record does not."""
+    caplog.set_level(logging.INFO, "consent")
+    faulty = FaultyDatabase(await open_database(database_url))
+    async with staged(database_url, clock, database=faulty) as stage:
+        for _ in range(3):
+            faulty.at = (faulty.commits + 1,)
+            assert (await stage.give()).status_code == 503
+            assert (await stage.http.get("/readyz")).status_code == 503
+        assert (await stage.give()).status_code == 201
+        assert (await stage.http.get("/readyz")).status_code == 200
+        faulty.at = (faulty.commits + 1,)
+        assert (await stage.give()).status_code == 503
+        assert (await stage.http.get("/readyz")).status_code == 503
+        clock.forward(30_000)  # nobody sends requests to who is not ready: some day it must be tried again
+        assert (await stage.http.get("/readyz")).status_code == 200
+    failing, again = (record.getMessage() for record in caplog.records if record.name == "consent.recorder")
+    assert failing.startswith("consents cannot be recorded now: commit ")
+    assert again == "consents are recorded again"
 
 
 async def test_reading_goes_on_while_nothing_can_be_committed(database_url: str, clock: SetClock) -> None:

@@ -25,6 +25,15 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
     ),
     "a dull secret": ({"CONSENT_SECRET": "abc" * 20}, "CONSENT_SECRET is too easy to guess: give"),
     "one good, one short": ({"CONSENT_SECRET": f"{SECRET} changeme"}, "CONSENT_SECRET is too easy to guess: give"),
+    "an empty database": (GOOD | {"CONSENT_DATABASE": " "}, "CONSENT_DATABASE is empty: give sqlite:///path or"),
+    **{
+        f"mail by {mail}": (GOOD | {"CONSENT_MAIL": mail}, "CONSENT_MAIL is none of the ways to send: give spool:DIR")
+        for mail in ("spool:", "spool", "smtp", "smtp:mail", "smtps://", "pigeon://coop", "changeme")
+    },
+    **{
+        f"a header called {name}": (GOOD | {"CONSENT_COUNTRY_HEADER": name}, "CONSENT_COUNTRY_HEADER is no header's")
+        for name in ("CF IPCountry", "CF-IPCountry:", "cf\r\nx", "päis", " ")
+    },
     "no URL": (GOOD | {"CONSENT_URL": "consent.example"}, "CONSENT_URL is not a base URL: give one like https://"),
     "a broken URL": (GOOD | {"CONSENT_URL": "https://[::1"}, "CONSENT_URL is not a base URL: give one like https://"),
     "a broken port": (
@@ -144,6 +153,43 @@ def test_a_secret_is_made_beside_the_file_once_for_its_owner_alone(tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["consent.db.secret"]
     kept.write_text(f"{SECRET} {first.secrets[0]}")  # rotated by hand
     assert from_environment(environment).secrets == (SECRET, first.secrets[0])
+
+
+def test_no_secret_is_made_beside_a_database_that_is_in_use(tmp_path: Path) -> None:
+    """Its keys were put away under another, so a new one would only hide that the right one is lost."""
+    file, kept = tmp_path / "consent.db", tmp_path / "consent.db.secret"
+    environment = {"CONSENT_DATABASE": f"sqlite:///{file}"}
+    file.write_bytes(b"SQLite format 3\0")
+    with pytest.raises(Misconfigured, match=f"secret is not at {kept}: put it back there, or set CONSENT_SECRET"):
+        from_environment(environment)
+    assert not kept.exists()
+    assert from_environment(environment | GOOD).secrets == (SECRET,)
+    file.write_bytes(b"")  # made by whoever opened it first, with nothing in it
+    assert len(from_environment(environment).secrets[0]) >= 43
+
+
+def test_none_is_made_for_who_only_reads(tmp_path: Path) -> None:
+    environment = {"CONSENT_DATABASE": f"sqlite:///{tmp_path}/consent.db"}
+    with pytest.raises(Misconfigured, match=r"there is no secret at .*consent\.db\.secret"):
+        from_environment(environment, makes_secret=False)
+    assert list(tmp_path.iterdir()) == []
+    made = from_environment(environment)
+    assert from_environment(environment, makes_secret=False).secrets == made.secrets
+
+
+def test_an_unreadable_secret_says_so(tmp_path: Path) -> None:
+    (tmp_path / "consent.db.secret").write_bytes(b"\xff\xfe")
+    with pytest.raises(Misconfigured, match="is not text: put the right one back"):
+        from_environment({"CONSENT_DATABASE": f"sqlite:///{tmp_path}/consent.db"})
+
+
+@pytest.mark.parametrize(
+    "mail", ["spool:./mail", "smtp://user:pass@host:587", "smtps://host", "postmark://TOKEN", "resend://KEY",
+             "mailgun://KEY@DOMAIN", "ses://key:secret@eu-west-1", "sendgrid://KEY", "brevo://KEY"],
+)  # fmt: skip
+def test_every_way_to_send_is_taken(mail: str, tmp_path: Path) -> None:
+    settings = from_environment(GOOD | {"CONSENT_MAIL": mail, "CONSENT_DATABASE": f"sqlite:///{tmp_path}/c.db"})
+    assert settings.mail == mail
 
 
 def test_processes_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> None:

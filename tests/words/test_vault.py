@@ -21,12 +21,30 @@ def test_what_was_put_away_comes_back(value: bytes) -> None:
     assert len(value) < 8 or value not in kept.encode()
 
 
-def test_the_newest_secret_encrypts_and_tells_what_is_old() -> None:
-    old, new = Vault([OLD]).put(b"x"), Vault([OLD, NEW]).put(b"x")
-    both = Vault([OLD, NEW])
-    assert Vault([NEW]).take(new) == b"x"
-    assert both.is_old(old)
-    assert not both.is_old(new)
+def test_it_is_kept_once_for_every_listed_secret() -> None:
+    kept = Vault([OLD, NEW]).put(b"x")
+    assert len(kept.split()) == 2
+    assert [Vault([one]).take(kept) for one in (OLD, NEW)] == [b"x", b"x"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [([OLD], [OLD, NEW]), ([OLD, NEW], [NEW]), ([OLD, NEW], [OLD]), ([OLD, NEW], [NEW, OLD])]
+)
+def test_renewed_it_has_a_token_for_each_listed_secret_and_no_other(before: list[str], after: list[str]) -> None:
+    kept = Vault(before).put(b"x")
+    renewed = Vault(after).renewed(kept)
+    assert len(renewed.split()) == len(after)
+    assert [Vault([one]).take(renewed) for one in after] == [b"x"] * len(after)
+    assert Vault(after).renewed(renewed) == renewed
+    assert set(renewed.split()) & set(kept.split()), "what is good stays as it is"
+    for dropped in set(before) - set(after):
+        with pytest.raises(Misconfigured):
+            Vault([dropped]).take(renewed)
+
+
+def test_what_no_secret_opens_is_not_renewed() -> None:
+    with pytest.raises(Misconfigured):
+        Vault([NEW]).renewed(Vault([OLD]).put(b"x"))
 
 
 def test_another_secret_does_not_open_it() -> None:

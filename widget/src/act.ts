@@ -8,28 +8,38 @@ import { COOKIE, print, type Choice } from "./choice";
 import type { Desk } from "./desk";
 import { makeId } from "./ids";
 import { openSender, type Sender } from "./send";
+import { RECEIPT } from "./stored";
 import type { Action, ConsentBody, Decisions, Receipt } from "./wire";
 
 const DAY = 864e5;
+/** Browsers drop a cookie of more than 4096 bytes, some with its attributes counted. */
+const MOST = 3900;
 let sender: Sender | undefined;
 
-/** Writes the cookie; false when the browser did not keep it. */
+/** Writes the cookie, and beside it a receipt that would make it too long; false when the browser did not keep it. */
 function keep({ read }: Desk, choice: Choice): boolean {
+  let kept = false;
   try {
+    const text = print(choice);
+    const isApart = text.length > MOST && !!choice.receipt;
     const secure = location.protocol === "https:" ? "; Secure" : "";
     const age = Math.round((choice.expires - Date.now()) / 1e3);
-    document.cookie = `${COOKIE}=${print(choice)}; Path=/; Max-Age=${age}; SameSite=Lax${secure}`;
+    const value = isApart ? print({ ...choice, receipt: "" }) : text;
+    document.cookie = `${COOKIE}=${value}; Path=/; Max-Age=${age}; SameSite=Lax${secure}`;
+    kept = read()?.record === choice.record;
+    if (kept) localStorage.removeItem(RECEIPT);
+    if (kept && isApart) localStorage.setItem(RECEIPT, choice.record + "~" + choice.receipt);
   } catch {
-    // Read below as not kept.
+    // Without cookies it was not kept; without storage the receipt alone was not.
   }
-  return read()?.record === choice.record;
+  return kept;
 }
 
 /** The choice with what the service answered: the life of it as a span, since the two clocks may differ. */
 const withAnswer = (choice: Choice, { recorded_at, expires_at, receipt }: Receipt): Choice => ({
   ...choice,
   expires: choice.decided + Date.parse(expires_at) - Date.parse(recorded_at) || choice.expires,
-  receipt: /^[\w.-]{1,2000}$/.test(receipt) ? receipt : "",
+  receipt: /^[\w.-]{1,9999}$/.test(receipt) ? receipt : "",
 });
 
 function takeAnswer(desk: Desk, answer: Receipt): void {

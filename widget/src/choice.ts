@@ -28,7 +28,9 @@ export interface Choice {
 const UUID = "[\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12}";
 const TIME = "[\\da-z]{1,9}";
 const LIST = "(?:!?[\\w-]+(?:\\.!?[\\w-]+)*)?";
-const FORM = new RegExp(`^1~([\\w-]+)~(${UUID})~(${UUID})~(${TIME})~(${TIME})~(${LIST})~(${LIST})~([\\w.-]*)$`);
+/** Made where it is needed: the layers only print, and are sent without it. */
+const makeForm = (): RegExp =>
+  new RegExp(`^1~([\\w-]+)~(${UUID})~(${UUID})~(${TIME})~(${TIME})~(${LIST})~(${LIST})~([\\w.-]*)$`);
 
 const readDecisions = (text: string): Decisions =>
   new Map(text ? text.split(".").map((id) => (id[0] === "!" ? [id.slice(1), false] : [id, true])) : []);
@@ -38,7 +40,7 @@ const writeDecisions = (decisions: Decisions): string =>
 
 /** The choice that a cookie's value spells, or undefined when it is not of the form. */
 export function parse(text: string): Choice | undefined {
-  const [, material, subject, record, decided, expires, purposes, services, receipt] = FORM.exec(text) ?? [];
+  const [, material, subject, record, decided, expires, purposes, services, receipt] = makeForm().exec(text) ?? [];
   if (receipt === undefined) return undefined;
   return {
     material: material!,
@@ -51,6 +53,10 @@ export function parse(text: string): Choice | undefined {
     receipt,
   };
 }
+
+/** The receipt of this record in the text `record~receipt`, which stands outside the cookie; empty when it has none. */
+export const receiptOf = (record: string, text: string | null): string =>
+  new RegExp(`^${record}~([\\w.-]+)$`).exec(text!)?.[1] ?? "";
 
 /** The cookie's value; `parse` of it gives the same choice back. */
 export const print = (choice: Choice): string =>

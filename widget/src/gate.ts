@@ -16,6 +16,22 @@ export type Cover = (frame: HTMLIFrameElement, open: () => void) => Promise<() =
 const purposeOf = (gate: Element): string => gate.getAttribute("data-purpose")!;
 const serviceOf = (gate: Element): string | null => gate.getAttribute("data-service");
 
+const ended = (script: HTMLScriptElement): Promise<unknown> =>
+  new Promise((resolve) => ["load", "error"].forEach((kind) => script.addEventListener(kind, resolve)));
+
+/**
+ * Resolves when an inline module has run, which no event tells: an empty script waits behind it in
+ * the browser's queue, where even one that the page's policy blocks ends in its turn.
+ */
+function follow(module: HTMLScriptElement): Promise<unknown> {
+  const mark = document.createElement("script");
+  mark.src = insertable("src", "data:text/javascript,");
+  mark.nonce = module.nonce;
+  mark.async = false;
+  module.after(mark);
+  return ended(mark).then(() => mark.remove());
+}
+
 /** Puts a running copy in a script's place; resolves when the next one may run. */
 function run(script: HTMLScriptElement): Promise<unknown> | undefined {
   // A copy, because a script that came by innerHTML never runs, whatever its type becomes.
@@ -28,11 +44,10 @@ function run(script: HTMLScriptElement): Promise<unknown> | undefined {
   copy.nonce = script.nonce;
   copy.async = script.hasAttribute("async");
   copy.text = insertable("text", script.text);
-  const waits = copy.src && !copy.async && RUNNABLE.test(type);
-  const done =
-    waits && new Promise((resolve) => ["load", "error"].forEach((kind) => copy.addEventListener(kind, resolve)));
   script.replaceWith(copy);
-  return done || undefined;
+  if (copy.async || !RUNNABLE.test(type)) return undefined;
+  if (copy.src) return ended(copy);
+  return /^m/i.test(type) ? follow(copy) : undefined;
 }
 
 /** Puts a template's content in its place, then runs its scripts one by one. */

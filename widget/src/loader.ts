@@ -6,15 +6,15 @@
  * a choice that was read back whole, and the page sees no error of ours.
  */
 import { describe, install, makeApi } from "./api";
-import { find, type Choice } from "./choice";
+import { find, receiptOf, type Choice } from "./choice";
 import type { Desk, Tell } from "./desk";
 import { openGates } from "./gate";
 import { pickLanguage } from "./language";
-import { isOwing } from "./owing";
 import { parsed } from "./parsed";
 import { readGpc } from "./signals";
 import { openStage } from "./stage";
 import { permits, stand } from "./standing";
+import { QUEUE, RECEIPT, stored } from "./stored";
 import type { Settings } from "./wire";
 
 const quietly = (done: Promise<unknown>): void => void done.catch(() => {});
@@ -23,7 +23,9 @@ const tell: Tell = (kind, detail) => void document.dispatchEvent(new CustomEvent
 
 function readChoice(): Choice | undefined {
   try {
-    return find(document.cookie);
+    const choice = find(document.cookie);
+    if (choice) choice.receipt ||= receiptOf(choice.record, stored(RECEIPT));
+    return choice;
   } catch {
     return undefined;
   }
@@ -72,7 +74,7 @@ function start(settings: Settings): void {
   const { asking } = desk.standing();
   install(makeApi(desk, async () => (await stage.fetchKit()).act));
   heedLinks(desk);
-  if (isOwing()) quietly(stage.fetchKit().then(({ flush }) => flush(desk)));
+  if (stored(QUEUE)) quietly(stage.fetchKit().then(({ flush }) => flush(desk)));
   if (asking) quietly(stage.ask());
   quietly(
     parsed().then(() => {

@@ -5,7 +5,7 @@
  * the order they were made; nothing is stored before there is a record to send, and the key goes
  * away with the last one.
  */
-import { QUEUE } from "./owing";
+import { QUEUE } from "./stored";
 import type { ConsentBody, Receipt } from "./wire";
 
 const MOST = 10;

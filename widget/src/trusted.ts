@@ -1,7 +1,8 @@
 /**
  * Passes a page's own gated scripts through Trusted Types, where the page enforces them.
  *
- * Invariant: only text that already stood in a script element of this page goes through here.
+ * Invariant: only text that already stood in a script element of this page goes through here, and that of an
+ * empty script.
  */
 interface Policy {
   createScript(text: string): string;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./load.mjs";
 
-const { find, parse, print } = await load("choice");
+const { find, parse, print, receiptOf } = await load("choice");
 
 const choice = {
   material: "9b2e41c07d58f3a6",
@@ -59,4 +59,10 @@ test("the newest of several cookies counts, and garbage beside it does not", () 
     assert.deepEqual(find(cookies), choice);
   assert.equal(find(`xfc=${print(choice)}; fc=`), undefined);
   assert.equal(find(""), undefined);
+});
+
+test("a receipt kept outside the cookie is read for its own record alone", () => {
+  assert.equal(receiptOf(choice.record, `${choice.record}~${choice.receipt}`), choice.receipt);
+  for (const text of [null, "", choice.receipt, `${choice.subject}~${choice.receipt}`, `${choice.record}~`, `${choice.record}~a/b`])
+    assert.equal(receiptOf(choice.record, text), "");
 });

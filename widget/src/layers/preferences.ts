@@ -33,9 +33,10 @@ const read = (switches: Map<string, HTMLInputElement>): Map<string, boolean> =>
 type MakeButton = (part: string, action: Action, look?: string) => HTMLButtonElement;
 
 function makeHeader({ make }: Kit, leave: () => void): HTMLElement {
+  // No `header`: a dialog is no section, so that one would be a second banner of the page.
   return make(
-    "header",
-    {},
+    "div",
+    { class: "head" },
     make("h2", { id: "title", tabindex: "-1", autofocus: true }, T.words["title"]),
     make("button", { part: "close", type: "button", class: "x", click: leave }, T.words["close"]),
   );

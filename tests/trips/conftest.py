@@ -1,0 +1,27 @@
+"""The log that the exported files of these tests are of."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from consent.services import Services
+from tests import acts
+from tests.acts import REFUSED
+from tests.clock import SetClock
+from tests.reading import erase
+from tests.running import notice_of
+from tests.trips.exported import RECORDS, SUBJECT
+
+
+@pytest.fixture
+async def log(services: Services, clock: SetClock) -> Services:
+    """A log over one tile: 200 records at once, the rest later; every tenth of one subject; one erased."""
+    for count in (200, RECORDS - 200):
+        subjects = [SUBJECT if place % 10 == 0 else acts.new_id() for place in range(count)]
+        drafts = [acts.draft(notice_of(services), REFUSED, subject=subject) for subject in subjects]
+        await asyncio.gather(*map(services.recorder.give, drafts))
+        clock.forward(10_000)
+    await erase(services, 280)
+    return services
