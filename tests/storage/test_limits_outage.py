@@ -192,7 +192,8 @@ def _settings(limits: str) -> Settings:
 
 def _python(*arguments: str, folder: Path, limits: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CONSENT_")}
-    environment |= {"CONSENT_DATABASE": f"sqlite:///{folder / 'consent.db'}", "CONSENT_LIMITS": limits}
+    database = f"sqlite:///{folder / 'consent.db'}"
+    environment |= {"CONSENT_DATABASE": database, "CONSENT_SECRET": SECRET, "CONSENT_LIMITS": limits}
     return subprocess.run(
         [sys.executable, *arguments], env=environment, cwd=folder, capture_output=True, text=True, check=False
     )
