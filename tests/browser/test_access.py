@@ -87,6 +87,7 @@ async def test_the_focus_returns_to_the_link_that_opened_the_settings(visitor: V
 
 async def assert_reachable(layer: Locator, width: int) -> None:
     """Every button of it can be scrolled to, is hit by a click, and does not stick out."""
+    await expect(layer).to_be_visible()
     buttons = layer.locator("button")
     assert await buttons.count() >= 4
     for button in await buttons.all():
