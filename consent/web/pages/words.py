@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from consent import clock
-from consent.notices import Notice, direction, packaged_languages, packaged_words
+from consent.notices import Notice, aliases, direction, packaged_languages, packaged_words
 
+LONGEST = 35  # what RFC 5646, section 4.4.1, has room for
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -44,9 +46,19 @@ def of_notice(notice: Notice, language: str) -> Words:
 
 def of_reader(accept_language: str) -> Words:
     """The words in the first language of the header that comes with the service; for pages that know no notice."""
-    offers = [part.split(";")[0].strip().lower() for part in accept_language.split(",")]
-    for offer in offers:
-        for language in (offer, offer.partition("-")[0]):
-            if language in packaged_languages():
-                return Words(language)
-    return Words("en")
+    offers = (part.split(";")[0].strip().lower() for part in accept_language.split(","))
+    return Words(next((found for offer in offers if (found := _packaged(offer))), "en"))
+
+
+def _packaged(tag: str) -> str | None:
+    """The packaged language that serves a tag, which is cut from its end until one does: `de-AT` -> `de`."""
+    tag = tag[:LONGEST]  # else a line of hyphens keeps the process busy
+    while tag and tag not in _served():
+        tag = tag.rpartition("-")[0]
+    return _served().get(tag)
+
+
+@cache
+def _served() -> dict[str, str]:
+    languages = packaged_languages()
+    return {language.lower(): language for language in languages} | aliases(languages)
