@@ -59,7 +59,16 @@ SETTINGS = (
         "addresses or networks whose `X-Forwarded-For` and `-Proto` are believed, separated by spaces",
     ),
     Setting("CONSENT_COUNTRY_HEADER", "none", "the header that names the visitor's country, e.g. `CF-IPCountry`"),
-    Setting("CONSENT_GEO_DB", "none", "a local MaxMind country file, used instead of the header"),
+    Setting(
+        "CONSENT_REGION_HEADER",
+        "none",
+        "the header that names the region in it (`CA`), e.g. `CF-Region-Code`, unless the country's says `US-CA`",
+    ),
+    Setting(
+        "CONSENT_GEO_DB",
+        "none",
+        "a local MaxMind file of countries, or of cities to know regions too; used instead of the headers",
+    ),
     Setting(
         "CONSENT_LIMITS",
         "memory",
@@ -77,6 +86,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail: Secret
     trusted_proxies: tuple[str, ...] = ()
     country_header: str | None = None
+    region_header: str | None = None
     geo_db: Path | None = None
     limits: Secret = Secret("memory")
     metrics_folder: str | None = None
@@ -102,11 +112,13 @@ def from_environment(environment: Mapping[str, str] = os.environ, *, makes_secre
         secrets=_secrets(values["CONSENT_SECRET"], database, makes_secret),
         mail=_checked_mail(values["CONSENT_MAIL"] or "spool:./mail"),
         trusted_proxies=_networks(values["CONSENT_TRUSTED_PROXIES"] or ""),
-        country_header=_checked_header(values["CONSENT_COUNTRY_HEADER"] or None),
+        country_header=_checked_header("CONSENT_COUNTRY_HEADER", "CF-IPCountry", values),
+        region_header=_checked_header("CONSENT_REGION_HEADER", "CF-Region-Code", values),
         geo_db=_existing(values["CONSENT_GEO_DB"]),
         limits=Secret(values["CONSENT_LIMITS"] or "memory"),
         metrics_folder=environment.get("PROMETHEUS_MULTIPROC_DIR"),
     )
+    _check_places(settings)
     _check_limits(settings)
     return settings
 
@@ -152,9 +164,10 @@ def _checked_mail(words: str) -> Secret:
     return Secret(words)
 
 
-def _checked_header(name: str | None) -> str | None:
+def _checked_header(setting: str, example: str, values: Mapping[str, str | None]) -> str | None:
+    name = values[setting] or None
     if name is not None and not HEADER_NAME.fullmatch(name):
-        raise Misconfigured("CONSENT_COUNTRY_HEADER is no header's name: give one like CF-IPCountry")
+        raise Misconfigured(f"{setting} is no header's name: give one like {example}")
     return name
 
 
@@ -251,8 +264,13 @@ def _networks(words: str) -> tuple[str, ...]:
 
 def _existing(path: str | None) -> Path | None:
     if path and not Path(path).is_file():
-        raise Misconfigured(f"CONSENT_GEO_DB names {path}, which is no file: give a MaxMind country file")
+        raise Misconfigured(f"CONSENT_GEO_DB names {path}, which is no file: give a MaxMind file")
     return Path(path) if path else None
+
+
+def _check_places(settings: Settings) -> None:
+    if settings.region_header and not settings.country_header:
+        raise Misconfigured("CONSENT_REGION_HEADER tells nothing alone: set CONSENT_COUNTRY_HEADER as well")
 
 
 def _check_limits(settings: Settings) -> None:

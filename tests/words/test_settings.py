@@ -34,6 +34,14 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
         f"a header called {name}": (GOOD | {"CONSENT_COUNTRY_HEADER": name}, "CONSENT_COUNTRY_HEADER is no header's")
         for name in ("CF IPCountry", "CF-IPCountry:", "cf\r\nx", "päis", " ")
     },
+    "a region's header called wrongly": (
+        GOOD | {"CONSENT_COUNTRY_HEADER": "CF-IPCountry", "CONSENT_REGION_HEADER": "CF Region"},
+        "CONSENT_REGION_HEADER is no header's name: give one like CF-Region-Code",
+    ),
+    "a region without its country": (
+        GOOD | {"CONSENT_REGION_HEADER": "CF-Region-Code"},
+        "CONSENT_REGION_HEADER tells nothing alone: set CONSENT_COUNTRY_HEADER as well",
+    ),
     "no URL": (GOOD | {"CONSENT_URL": "consent.example"}, "CONSENT_URL is not a base URL: give one like https://"),
     "a broken URL": (GOOD | {"CONSENT_URL": "https://[::1"}, "CONSENT_URL is not a base URL: give one like https://"),
     "a broken port": (
@@ -107,6 +115,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             "CONSENT_SECRET": f" {SECRET}\n{SECRET[::-1]} ",
             "CONSENT_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
             "CONSENT_COUNTRY_HEADER": "CF-IPCountry",
+            "CONSENT_REGION_HEADER": "CF-Region-Code",
             "CONSENT_GEO_DB": str(country),
             "CONSENT_LIMITS": "rediss://cache:6379/0",
             "CONSENT_MAIL": "smtp://mail",
@@ -117,6 +126,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     assert settings.is_public
     assert settings.trusted_proxies == ("10.0.0.0/8", "::1")
     assert (settings.country_header, settings.geo_db) == ("CF-IPCountry", country)
+    assert settings.region_header == "CF-Region-Code"
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
