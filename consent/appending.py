@@ -178,7 +178,7 @@ def _make(draft: Draft, seq: int, at: int, before: dict[str, Mapping[str, str]])
 
 def _outcome(draft: Draft, known: Mapping[str, ConsentRecord], *, is_new: bool) -> Outcome:
     record = known[draft.request.id]
-    if is_new or records.says_the_same(draft.request, record):
+    if is_new or records.says_the_same(draft, record):
         return Recorded(record, is_new)
     return Contradiction("this id was recorded before with other content: make a new id for a new decision")
 

@@ -35,6 +35,14 @@ class SiteSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     origins: tuple[str, ...]
     ip: str = "none"
+    cookie_domain: str | None = None
+    """The host that the choice's cookie is set for, with all under it; None for the page's own host alone."""
+    cookie_by_service: bool = False
+    """The service sets the choice's cookie too."""
+    reload: bool = True
+    """A page on which something runs that was taken back is loaded anew."""
+    mute: tuple[str, ...] = ()
+    """The signals that are switched off, by their names in the site file."""
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +59,11 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     """Older material fingerprints, each with the purposes that changed since."""
     exact_origins: frozenset[str]
     any_port_origins: tuple[str, ...]
+    partners: tuple[str, ...] = ()
+    """The sites that a choice goes along to: those this one names in `together` that are published, name it back and
+    have the same controller. It changes when one of them is published, without a new revision of this site."""
+    partner_origins: tuple[str, ...] = ()
+    """Where their pages are, but for origins of any port: what the widget may hand over to."""
 
     def allows(self, origin: str) -> bool:
         """Whether a page of this origin may use the site."""
@@ -108,7 +121,7 @@ class Directory:
                 stored = await sites.notice(reader, site.id, digest)
             if stored is None:
                 return None
-            self._older[key] = _asked(notices.parse_notice(stored.document.encode()), digest)
+            self._older[key] = _asked(notices.parse_notice(stored.document.encode()), digest, stored.material)
             if len(self._older) > OLDER_NOTICES:
                 self._older.popitem(last=False)
         return self._older[key]
@@ -116,10 +129,27 @@ class Directory:
     async def refresh(self) -> None:
         """Takes up what was published since the last time."""
         async with self._database.reading() as reader:
-            for site, revision in (await sites.revisions(reader)).items():
-                known = self._sites.get(site)
-                if known is None or known.revision != revision:
+            newer = [site for site, revision in (await sites.revisions(reader)).items() if self._is_new(site, revision)]
+            try:
+                for site in newer:
                     await self._take_up(reader, site)
+            finally:
+                if newer:
+                    self._bring_together()
+
+    def _is_new(self, site: str, revision: int) -> bool:
+        known = self._sites.get(site)
+        return known is None or known.revision != revision
+
+    def _bring_together(self) -> None:
+        """Says of each site anew which ones it goes together with; one for which that changed is replaced whole."""
+        for site in list(self._sites.values()):
+            named = (self._sites.get(partner) for partner in together(site.notice))
+            partners = [partner for partner in named if partner and _are_together(site, partner)]
+            ids = tuple(partner.id for partner in partners)
+            origins = tuple(dict.fromkeys(origin for one in partners for origin in _fixed_origins(one.settings)))
+            if (site.partners, site.partner_origins) != (ids, origins):
+                self._sites[site.id] = msgspec.structs.replace(site, partners=ids, partner_origins=origins)
 
     async def _take_up(self, reader: Reader, site: str) -> None:
         """Altered words are not taken up: the site stays as it was, or is not served, and the log says so once."""
@@ -150,7 +180,7 @@ async def _published(reader: Reader, site: str) -> Published:
     if row is None or stored is None:
         raise Altered("the notice in force is missing")
     notice = notices.parse_notice(stored.document.encode())
-    settings = _settings(row.settings)
+    settings = read_settings(row.settings)
     return Published(
         id=site,
         settings=settings,
@@ -158,7 +188,7 @@ async def _published(reader: Reader, site: str) -> Published:
         digest=stored.digest,
         material=stored.material,
         revision=row.revision,
-        asked=_asked(notice, stored.digest),
+        asked=_asked(notice, stored.digest, stored.material),
         changes=await _changes(reader, site, notice, stored.material),
         # With `:*` the bare origin too: an origin does not name its scheme's own port.
         exact_origins=frozenset(origin.removesuffix(":*") for origin in settings.origins),
@@ -166,7 +196,27 @@ async def _published(reader: Reader, site: str) -> Published:
     )
 
 
-def _settings(kept: str) -> SiteSettings:
+def together(notice: Notice) -> tuple[str, ...]:
+    """The ids of the sites that the notice says a choice goes along to."""
+    return () if isinstance(notice.together, msgspec.UnsetType) else tuple(one.id for one in notice.together)
+
+
+def _are_together(site: Published, partner: Published) -> bool:
+    """Whether the other names this one back, and the same controller answers for both."""
+    ours, theirs = site.notice.controller, partner.notice.controller
+    return site.id in together(partner.notice) and (ours.name, ours.email) == (theirs.name, theirs.email)
+
+
+def _fixed_origins(settings: SiteSettings) -> tuple[str, ...]:
+    return tuple(origin for origin in settings.origins if not origin.endswith(":*"))
+
+
+def read_settings(kept: str) -> SiteSettings:
+    """The settings of a site's row.
+
+    Raises:
+        Altered: they are none.
+    """
     try:
         return msgspec.json.decode(kept, type=SiteSettings)
     except (msgspec.DecodeError, TypeError):
@@ -181,7 +231,7 @@ async def _changes(reader: Reader, site: str, notice: Notice, material: str) -> 
     return found
 
 
-def _asked(notice: Notice, digest: str) -> Asked:
+def _asked(notice: Notice, digest: str, material: str) -> Asked:
     optional = [purpose for purpose in notice.purposes if not purpose.required]
     return Asked(
         notice=digest,
@@ -191,4 +241,7 @@ def _asked(notice: Notice, digest: str) -> Asked:
         sale_or_sharing=frozenset(purpose.id for purpose in optional if purpose.sale_or_sharing),
         regime=notice.regime,
         expires_days=notice.expires_days,
+        refusal_days=notice.refusal_days or None,
+        order=tuple(purpose.id for purpose in optional),
+        material=material,
     )

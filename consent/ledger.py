@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from consent import clock, ids, records
+from consent import clock, handing_off, ids, records
 from consent.errors import Fault, Refused, Unknown
 from consent.records import Answer, Circumstances, ConsentRecord, ConsentRequest, Draft
 from consent.services import Services
@@ -22,7 +22,8 @@ async def give(
 
     Raises:
         Unknown: no such site.
-        Refused: the request does not fit the notice it names.
+        Refused: the request does not fit the notice it names, or the ticket that it names.
+        BadToken: the ticket that it names is none, or too old.
         Contradiction, Busy, Unavailable: as `Recorder.give` says.
     """
     published = services.directory.get(site)
@@ -30,11 +31,16 @@ async def give(
     if asked is None:
         raise Refused(Fault("notice", "this site never published a notice with this digest"))
     records.check(request, asked)
+    days, source = records.days(request, asked), None
+    if request.hand_off is not None:
+        brought = await handing_off.check(services, published, asked, request)
+        days, source = min(days, brought.days), brought.source
     draft = Draft(
         site=site,
         request=records.normal(request),
         circumstances=circumstances,
-        expires_days=asked.expires_days,
+        expires_days=days,
+        imported_from=source,
     )
     recorded = await services.recorder.give(draft)
     if recorded.is_new:

@@ -16,8 +16,9 @@ from consent import notices
 from consent.canonical import encode
 from consent.checkpoints import LogKey
 from consent.clock import Clock
-from consent.directory import SiteSettings
-from consent.notices import Change, Notice, SiteFile
+from consent.directory import SiteSettings, read_settings
+from consent.errors import Altered, Fault, Refused
+from consent.notices import Change, Notice, SiteFile, is_under
 from consent.storage import logs, sites
 from consent.storage.database import Database, Writer
 from consent.storage.logs import StoredLog
@@ -37,6 +38,8 @@ class Publishing(msgspec.Struct, frozen=True, kw_only=True):
     asks_again: bool
     """The change is material: visitors who decided before are asked again."""
     changes: tuple[Change, ...]
+    unknown: tuple[str, ...] = ()
+    """The sites that it goes together with and that are not published yet."""
 
 
 class Publisher(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,28 +60,79 @@ def check(data: bytes) -> SiteFile:
     return notices.read_site_file(data)
 
 
+def settings_of(site_file: SiteFile) -> SiteSettings:
+    """What the file says and visitors are not shown."""
+    asking = site_file.consent
+    return SiteSettings(
+        origins=site_file.origins,
+        ip=site_file.records.ip,
+        cookie_domain=asking.cookie_domain or None,
+        cookie_by_service=asking.cookie_from == "service",
+        reload=asking.reload,
+        mute=tuple(name for name, is_told in msgspec.to_builtins(site_file.signals).items() if not is_told),
+    )
+
+
 async def publish(publisher: Publisher, site_file: SiteFile) -> Publishing:
-    """Puts the file in force; the same file again changes nothing and is no new publication."""
-    notice = notices.compile_notice(site_file)
+    """Puts the file in force; the same file again changes nothing and is no new publication.
+
+    Raises:
+        Refused: the file asks for what this service cannot do where it stands.
+    """
+    _check_cookie(site_file, publisher.url)
+    names = await _names(publisher.database, site_file.consent.together)
+    unknown = tuple(id_ for id_ in site_file.consent.together if id_ not in names)
+    notice = notices.compile_notice(site_file, names)
     digest, material = notices.digest(notice), notices.material(notice)
-    settings = encode(SiteSettings(origins=site_file.origins, ip=site_file.records.ip)).decode()
-    at = publisher.clock()
+    settings, at = settings_of(site_file), publisher.clock()
     async with publisher.database.writing() as writer:
         before = await sites.lock(writer, site_file.id)
         changes = await _changes(writer, before, notice)
         asks_again = any(change.material for change in changes)
-        if before and before.notice == digest and before.settings == settings:
-            return _publishing(before, before.revision, is_new=False, asks_again=False, changes=())
+        if before and before.notice == digest and _are_kept(settings, before.settings):
+            return _publishing(before, before.revision, is_new=False, asks_again=False, changes=(), unknown=unknown)
         document = notices.document(notice).decode()
         stored = StoredNotice(digest=digest, material=material, document=document, published_at=at)
         await sites.add_notice(writer, site_file.id, stored)
         revision = before.revision + 1 if before else 1
-        site = StoredSite(id=site_file.id, settings=settings, notice=digest, revision=revision, published_at=at)
+        kept = encode(settings).decode()
+        site = StoredSite(id=site_file.id, settings=kept, notice=digest, revision=revision, published_at=at)
         await sites.put(writer, site)
         await sites.add_publication(writer, site, msgspec.json.encode([str(change) for change in changes]).decode())
         if before is None:
             await _start_log(writer, publisher, site_file.id, at)
-    return _publishing(site, revision, is_new=before is None, asks_again=asks_again, changes=changes)
+    is_new = before is None
+    return _publishing(site, revision, is_new=is_new, asks_again=asks_again, changes=changes, unknown=unknown)
+
+
+def _check_cookie(site_file: SiteFile, url: str) -> None:
+    """Browsers take a cookie only from a host that it reaches."""
+    asking, host = site_file.consent, urlsplit(url).hostname or ""
+    if asking.cookie_from == "service" and asking.cookie_domain and not is_under(host, asking.cookie_domain):
+        words = f'expected "page": this service is at {host}, and {asking.cookie_domain} does not reach it'
+        mend = "put the service under that domain (CONSENT_URL) to have it set the cookie"
+        raise Refused(Fault("consent.cookie_from", f"{words}; {mend}"))
+
+
+async def _names(database: Database, together: Sequence[str]) -> dict[str, str]:
+    """What the sites are called that are published."""
+    found: dict[str, str] = {}
+    if together:
+        async with database.reading() as reader:
+            for site in together:
+                row = await sites.find(reader, site)
+                stored = row and await sites.notice(reader, site, row.notice)
+                if stored:
+                    found[site] = notices.parse_notice(stored.document.encode()).name
+    return found
+
+
+def _are_kept(settings: SiteSettings, kept: str) -> bool:
+    """Whether these are the settings that are stored, which an older version may have written with fewer fields."""
+    try:
+        return read_settings(kept) == settings
+    except Altered:
+        return False
 
 
 async def _changes(writer: Writer, before: StoredSite | None, notice: Notice) -> tuple[Change, ...]:
@@ -98,7 +152,13 @@ async def _start_log(writer: Writer, publisher: Publisher, site: str, at: int) -
 
 
 def _publishing(
-    site: StoredSite, revision: int, *, is_new: bool, asks_again: bool, changes: Sequence[Change]
+    site: StoredSite,
+    revision: int,
+    *,
+    is_new: bool,
+    asks_again: bool,
+    changes: Sequence[Change],
+    unknown: tuple[str, ...],
 ) -> Publishing:
     return Publishing(
         site=site.id,
@@ -107,4 +167,5 @@ def _publishing(
         is_new=is_new,
         asks_again=asks_again,
         changes=tuple(changes),
+        unknown=unknown,
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from consent import ids
+from consent import clock, ids
 from consent.notices import Cookie, Notice, Purpose, Service
 from consent.records import ConsentRecord, Status
 
@@ -173,12 +173,17 @@ def _status(purpose: Purpose, record: ConsentRecord, notice: Notice) -> Node:
             "dpv:ConsentRequestDeferred" if is_deferred else STATES[status],
             "dpv:ImpliedConsent" if is_implied else "dpv:ExpressedConsent",
         ],
-        "dpv:hasDuration": {"@type": "xsd:duration", "@value": f"P{notice.expires_days}D"},
+        "dpv:hasDuration": {"@type": "xsd:duration", "@value": f"P{_days(record)}D"},
         "dpv:hasIndicationMethod": record.action,
         "dpv:hasProcess": {"@id": _process_id(purpose)},
         "dpv:isIndicatedAtTime": _time(record.recorded_at),
         "dpv:isIndicatedBy": {"@id": "dpv:DataSubject"},
     }
+
+
+def _days(record: ConsentRecord) -> int:
+    """How long the choice lasts: one that gives nothing, or came along from elsewhere, may have another life."""
+    return (clock.parse(record.expires_at) - clock.parse(record.recorded_at)) // clock.DAY
 
 
 def _process_id(purpose: Purpose) -> str:

@@ -32,6 +32,7 @@ Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Time = Annotated[str, msgspec.Meta(max_length=40)]
 Signal = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_~.\-]+$(?!\n)", max_length=4096)]
+HandOff = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.\-]+$(?!\n)", max_length=1024)]
 Decisions = Annotated[dict[Name, bool], msgspec.Meta(max_length=200)]
 
 
@@ -51,6 +52,8 @@ class ConsentRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     decided_at: Time | None = None
     tcf: Signal | None = None
     gpp: Signal | None = None
+    hand_off: HandOff | None = None
+    """With `import`: the ticket of the choice made at another site, as `…/hand-offs/open` gave it."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +69,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     regime: str
     """opt_in, opt_out, notice_only or auto."""
     expires_days: int
+    refusal_days: int | None = None
+    """How long a choice lasts that gives nothing, when that is not `expires_days`."""
+    order: tuple[str, ...] = ()
+    """The optional purposes as the notice lists them."""
+    material: str = ""
+    """The fingerprint of what the notice asks."""
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -73,6 +82,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     gpc_header: bool = False
     country: str | None = None
+    region: str | None = None
     device: str | None = None
     ip: str | None = None
 
@@ -84,6 +94,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     request: ConsentRequest
     circumstances: Circumstances
     expires_days: int
+    imported_from: str | None = None
 
 
 class ConsentRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -98,6 +109,8 @@ class ConsentRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     gpc_header: bool
     gpp: str | None = None
     id: str
+    imported_from: str | None = None
+    """The site and the record that a hand-off brought this choice from: `site/id`."""
     ip: str | None = None
     kind: Literal["cookies", "newsletter"]
     language: str
@@ -106,6 +119,7 @@ class ConsentRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     purposes: dict[str, bool]
     recorded_at: str
     regime: Regime
+    region: str | None = None
     seq: int
     services: dict[str, bool] = {}
     site: str
@@ -144,10 +158,19 @@ def check(request: ConsentRequest, asked: Asked) -> None:
         faults.append(Fault("regime", f"the site's is {asked.regime}"))
     if request.decided_at is not None and not _is_time(request.decided_at):
         faults.append(Fault("decided_at", "expected a time in UTC like 2026-11-22T10:00:00.123Z"))
+    if request.hand_off is not None and request.action != "import":
+        faults.append(Fault("hand_off", "belongs to the action import"))
     if request.page is not None and not _is_page(request.page):
         faults.append(Fault("page", "expected an http or https address"))
     if faults:
         raise Refused(*faults)
+
+
+def days(request: ConsentRequest, asked: Asked) -> int:
+    """How long the choice lasts: one that gives nothing may have a life of its own."""
+    if asked.refusal_days is None or any(request.purposes.values()) or any(request.services.values()):
+        return asked.expires_days
+    return asked.refusal_days
 
 
 def without_query(page: str) -> str:
@@ -184,6 +207,7 @@ def record(draft: Draft, seq: int, at: int, before: Mapping[str, str]) -> Consen
         gpc_header=seen.gpc_header,
         gpp=asked.gpp,
         id=asked.id,
+        imported_from=draft.imported_from,
         ip=seen.ip,
         kind="cookies",
         language=asked.language,
@@ -192,6 +216,7 @@ def record(draft: Draft, seq: int, at: int, before: Mapping[str, str]) -> Consen
         purposes=asked.purposes,
         recorded_at=clock.text(at),
         regime=asked.regime,
+        region=seen.region,
         seq=seq,
         services=asked.services,
         site=draft.site,
@@ -201,9 +226,14 @@ def record(draft: Draft, seq: int, at: int, before: Mapping[str, str]) -> Consen
     )
 
 
-def says_the_same(request: ConsentRequest, recorded: ConsentRecord) -> bool:
-    """Whether a request that comes again is the one that was recorded under its id."""
-    return all(getattr(request, name) == getattr(recorded, name) for name in ConsentRequest.__struct_fields__)
+# A token's text is malleable: what a hand-off brought is told by what was recorded of it.
+_REPEATED = tuple(name for name in ConsentRequest.__struct_fields__ if name != "hand_off")
+
+
+def says_the_same(draft: Draft, recorded: ConsentRecord) -> bool:
+    """Whether a draft that comes again is the one that was recorded under its id."""
+    same = all(getattr(draft.request, name) == getattr(recorded, name) for name in _REPEATED)
+    return same and draft.imported_from == recorded.imported_from
 
 
 def payload(recorded: ConsentRecord) -> bytes:

@@ -78,7 +78,7 @@ def assemble(settings: Settings, clock: Clock, database: Database) -> Services:
         tokens=Tokens(settings.secrets, clock),
         vault=vault,
         metrics=metrics,
-        places=Places(settings.country_header, settings.geo_db),
+        places=Places(settings.country_header, settings.geo_db, settings.region_header),
         limits=limits_of(settings, clock, metrics),
         directory=Directory(database, metrics),
         recorder=Recorder(database, vault, clock, metrics),

@@ -24,16 +24,18 @@ from consent.canonical import encode
 from consent.clock import DAY, Clock
 from consent.errors import BadToken, TokenExpired
 
-TokenPurpose = Literal["receipt", "withdraw", "console"]
+TokenPurpose = Literal["receipt", "withdraw", "console", "hand-off", "ticket"]
 T = TypeVar("T", bound=msgspec.Struct)
 
 AGES: dict[TokenPurpose, int] = {
     "receipt": 5 * 365 * DAY,  # a proof is wanted long after the choice has expired
     "withdraw": 5 * 365 * DAY,
     "console": DAY,
+    "hand-off": 120_000,  # it stands in an address for as long as a page takes to load
+    "ticket": 30 * DAY,  # the widget owes a record no longer
 }
 LEEWAY = 300_000
-"""Milliseconds by which another machine's clock may be ahead of ours."""
+"""Milliseconds by which another machine's clock may be ahead of ours; no more life to a token that lives shorter."""
 
 MAX_LENGTH = 12_288  # a receipt over as many decisions as a site file may have
 
@@ -57,6 +59,27 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     site: str
+
+
+class HandedOff(msgspec.Struct, frozen=True, kw_only=True):
+    """A choice on its way to another site: the record at its source, and the site that it is for."""
+
+    id: str
+    site: str
+    source: str
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+    """A choice that was opened at a site: where it was made, what it decides here, and how long it holds."""
+
+    site: str
+    source: str
+    """The site and the record that it comes from: `site/id`."""
+    material: str
+    """The fingerprint of what the site asked when it was opened."""
+    decided: str
+    """The digest of what it decides, which may be too long to be said twice in one request."""
+    until: int
 
 
 class Tokens:
@@ -100,7 +123,7 @@ class Tokens:
         age = self._clock() - dated
         if age < -LEEWAY:
             raise BadToken("the token is dated in the future")
-        if age > AGES[purpose] + LEEWAY:
+        if age > AGES[purpose] + (LEEWAY if AGES[purpose] > LEEWAY else 0):
             raise TokenExpired("the link is too old: ask for a new one")
 
     def _make_signers(self, purpose: TokenPurpose, site: str) -> list[itsdangerous.TimestampSigner]:

@@ -33,8 +33,10 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Every name under .test is this machine, so that pages can live on different sites; no other name is looked up.
-    "--host-resolver-rules=MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+    # Every name under .test and .localhost is this machine, so that pages can live on different sites; no other name is
+    # looked up.
+    "--host-resolver-rules=MAP *.test 127.0.0.1, MAP *.localhost 127.0.0.1,"
+    " MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )
 GRACE_SECONDS = 2
 _numbers = itertools.count(1)

@@ -11,7 +11,7 @@ import sys
 import click
 
 from consent import __version__
-from consent.cli import keys, logs, serving, sites, tokens, upkeep
+from consent.cli import keys, logs, pins, serving, sites, tokens, upkeep
 from consent.errors import ConsentError, Refused
 
 
@@ -36,6 +36,8 @@ for command in (
     upkeep.doctor,
 ):
     cli.add_command(command)
+for command in (pins.pin, pins.pins, pins.unpin):
+    sites.site.add_command(command)
 
 
 def main() -> None:

@@ -1,13 +1,15 @@
-"""`consent site check|publish FILE`."""
+"""`consent site check|publish FILE`, `consent site snippet SITE`."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from consent import publishing
+from consent import embedding, publishing
 from consent.cli.opening import opened, run
+from consent.lint import lint
 from consent.publishing import Publisher, Publishing
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -15,14 +17,19 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def site() -> None:
-    """Check a site file, or put it in force."""
+    """Check a site file, put it in force, or print what its pages need."""
 
 
 @site.command()
 @click.argument("file", type=FILE)
 def check(file: Path) -> None:
-    """Say what is wrong with a site FILE, one line a fault; exit 1 when anything is."""
+    """Say what is wrong with a site FILE, one line a fault or a finding; exit 1 when anything is."""
     checked = publishing.check(file.read_bytes())
+    findings = lint(checked)
+    for finding in findings:
+        click.echo(str(finding))
+    if findings:
+        sys.exit(1)
     click.echo(f"{checked.id}: in order ({len(checked.purposes)} purposes, {len(checked.languages)} languages)")
 
 
@@ -39,7 +46,28 @@ def publish(file: Path) -> None:
             )
             return await publishing.publish(publisher, site_file)
 
-    _tell(run(work()))
+    done = run(work())
+    for finding in lint(site_file):
+        click.echo(str(finding), err=True)
+    for partner in done.unknown:
+        words = f"there is no site '{partner}' yet: nothing goes along to it until it is published and names this one"
+        click.echo(f"warning consent.together: {words}", err=True)
+    _tell(done)
+
+
+@site.command()
+@click.argument("site")
+@click.option("--nonce", is_flag=True, help="Leave room for the nonce of a Content Security Policy.")
+def snippet(site: str, nonce: bool) -> None:
+    """Print what every page of SITE has to begin its <head> with."""
+
+    async def work() -> str:
+        async with opened(reads_only=True) as services:
+            await services.directory.refresh()
+            found = services.directory.get(site)
+            return embedding.snippet(found.notice, services.settings.url, found.settings.mute, nonce=nonce)
+
+    click.echo(run(work()))
 
 
 def _tell(done: Publishing) -> None:

@@ -17,7 +17,7 @@ from consent.errors import ConsentError
 from consent.metrics import Metrics
 from consent.services import limits_of
 from consent.settings import Settings, from_environment
-from consent.storage import heartbeats, logs, records
+from consent.storage import heartbeats, logs, pins, records
 from consent.storage import migrations as stored_migrations
 from consent.storage.database import Database
 from consent.storage.engines import open_database, sqlite_path
@@ -166,6 +166,7 @@ async def _in_database(settings: Settings, database: Database) -> AsyncIterator[
     yield schema
     if schema.is_good:
         yield await _keys(database, Vault(settings.secrets))
+        yield await _pins(database)
         yield await _clock(database)
         yield await _writing(settings)
 
@@ -207,6 +208,13 @@ async def _keys(database: Database, vault: Vault) -> Finding:
     except ConsentError as error:
         return Finding("log keys", False, error.detail, "put the older secret in front, separated by a space")
     return Finding("log keys", True, f"{len(found)} log(s), every key opens with the secret")
+
+
+async def _pins(database: Database) -> Finding:
+    """What pages have pinned; an older notice is no fault, but worth knowing."""
+    async with database.reading() as reader:
+        all_, older = await pins.counts(reader)
+    return Finding("pins", True, f"{all_} pinned loader(s), {older} with an earlier notice" if all_ else "none")
 
 
 async def _clock(database: Database) -> Finding:

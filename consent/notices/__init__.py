@@ -10,7 +10,7 @@ Invariant: everything here is pure. The only files read are the words that come 
 from __future__ import annotations
 
 from consent.notices.catalogue import packaged_languages, packaged_words
-from consent.notices.changes import Change, changed_purposes, changes, material
+from consent.notices.changes import Change, changed_purposes, changes, material, purposes_alike
 from consent.notices.compiling import compile_notice
 from consent.notices.notice import (
     Controller,
@@ -19,6 +19,7 @@ from consent.notices.notice import (
     MailingList,
     Newsletter,
     Notice,
+    Partner,
     Prompt,
     Purpose,
     Service,
@@ -27,35 +28,45 @@ from consent.notices.notice import (
     parse_notice,
 )
 from consent.notices.reading import read_site_file
+from consent.notices.rules import is_under
 from consent.notices.schemas import notice_schema, site_schema
 from consent.notices.sitefile import SiteFile
-from consent.notices.views import direction, layer_texts, widget_settings
+from consent.notices.tags import aliases, direction
+from consent.notices.views import Layer, layer_texts, layers, sells, speaks, widget_settings
 
 __all__ = [
     "Change",
     "Controller",
     "Cookie",
+    "Layer",
     "Look",
     "MailingList",
     "Newsletter",
     "Notice",
+    "Partner",
     "Prompt",
     "Purpose",
     "Service",
     "SiteFile",
+    "aliases",
     "changed_purposes",
     "changes",
     "compile_notice",
     "digest",
     "direction",
     "document",
+    "is_under",
     "layer_texts",
+    "layers",
     "material",
     "notice_schema",
     "packaged_languages",
     "packaged_words",
     "parse_notice",
+    "purposes_alike",
     "read_site_file",
+    "sells",
     "site_schema",
+    "speaks",
     "widget_settings",
 ]

@@ -22,6 +22,7 @@ MATERIAL = (
     "controller.name",
     "controller.country",
     "expires_days",
+    "refusal_days",
     "purposes.*",
     "purposes.*.required",
     "purposes.*.legal_basis",
@@ -77,6 +78,20 @@ def changed_purposes(old: Notice, new: Notice) -> tuple[str, ...]:
     return tuple(purpose.id for purpose in new.purposes if everywhere or purpose.id in touched)
 
 
+def purposes_alike(one: Notice, other: Notice) -> frozenset[str]:
+    """The purposes that ask for the same in both: of one id, and of the same material facts."""
+    ours, theirs = _asked_by_purpose(one), _asked_by_purpose(other)
+    return frozenset(purpose for purpose, facts in ours.items() if theirs.get(purpose) == facts)
+
+
+def _asked_by_purpose(notice: Notice) -> dict[str, Facts]:
+    asked: dict[str, Facts] = {}
+    for path, value in _facts(notice).items():
+        if path[:1] == ("purposes",) and _is_material(path):
+            asked.setdefault(path[1], {})[path] = value
+    return asked
+
+
 def _is_material(path: Path) -> bool:
     return any(
         len(pattern) == len(path) and all(want in ("*", step) for want, step in zip(pattern, path, strict=True))
@@ -106,7 +121,9 @@ def _taken_apart(value: object, path: Path) -> Iterator[tuple[Path, Value]]:
 def _name(value: object) -> str:
     if not isinstance(value, dict):
         return str(value)
-    return str(value["id"]) if "id" in value else f"{value['name']} {value.get('domain', '')}".strip()
+    if "id" in value:
+        return str(value["id"])
+    return " ".join(str(value[key]) for key in ("name", "domain", "kind") if key in value)
 
 
 def _differences(old: Facts, new: Facts) -> Iterator[tuple[Path, Change]]:

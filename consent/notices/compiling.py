@@ -18,6 +18,7 @@ from consent.notices.notice import (
     Look,
     Newsletter,
     Notice,
+    Partner,
     Purpose,
     Service,
     Translated,
@@ -29,10 +30,14 @@ Part = TypeVar("Part", bound=msgspec.Struct)
 # The same order everywhere: yes and no side by side and equal, then the finer choice.
 BUTTONS = ("accept", "refuse", "choose")
 RECEIPT = "receipt"
+EMPTY: Mapping[str, str] = {}
 
 
-def compile_notice(site: SiteFile) -> Notice:
-    """The notice of a site file that `read_site_file` gave."""
+def compile_notice(site: SiteFile, names: Mapping[str, str] = EMPTY) -> Notice:
+    """The notice of a site file that `read_site_file` gave; `names` are those of the sites that it goes together with.
+
+    One that is not published yet has no name but its id.
+    """
     return Notice(
         format=1,
         site=site.id,
@@ -46,6 +51,8 @@ def compile_notice(site: SiteFile) -> Notice:
         texts={language: _texts(site, language) for language in site.languages},
         look=_look(site),
         newsletter=_newsletter(site),
+        refusal_days=site.consent.refusal_days,
+        together=tuple(Partner(id=id_, name=names.get(id_, id_)) for id_ in site.consent.together) or msgspec.UNSET,
     )
 
 
@@ -74,7 +81,8 @@ def _service(entry: ServiceEntry, first: str) -> Service:
 
 def _cookie(entry: CookieEntry, first: str) -> Cookie:
     about: Translated = {first: entry.about} if isinstance(entry.about, str) else entry.about
-    return Cookie(name=entry.name, lifetime=entry.lifetime, domain=entry.domain, about=about)
+    kind = msgspec.UNSET if entry.kind == "cookie" else entry.kind
+    return Cookie(name=entry.name, lifetime=entry.lifetime, domain=entry.domain, about=about, kind=kind)
 
 
 def _texts(site: SiteFile, language: str) -> Mapping[str, Mapping[str, str]]:

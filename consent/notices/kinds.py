@@ -153,6 +153,20 @@ CookieDomain = Annotated[
     str,
     _kind("the host that the cookie belongs to, such as .example.org or www.example.org", rf"^\.?{HOST}$", 254),
 ]
+SharedDomain = Annotated[
+    str,
+    _kind(
+        "a host name that the site's pages stand under, such as example.org",
+        rf"^{DOMAIN}$",
+        253,
+        {
+            r"^\.": "leave the dot before it out",
+            r"^[a-z0-9-]+$": "browsers keep no cookie for a whole top-level domain",
+            r"[A-Z]": "write it in lower case",
+            r"://|/": "a host alone, without scheme and path",
+        },
+    ),
+]
 Name = Annotated[str, _words("a name", 120)]
 Line = Annotated[str, _words("a line of words", 500)]
 Prose = Annotated[str, _words("words", 2000)]

@@ -38,6 +38,8 @@ class Cookie(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lifetime: str
     domain: str | UnsetType = UNSET
     about: Translated
+    kind: str | UnsetType = UNSET
+    """Where the browser keeps it: local_storage, session_storage, indexed_db; UNSET for a cookie."""
 
 
 class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,6 +103,13 @@ class Newsletter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     prompt: Prompt | UnsetType = UNSET
 
 
+class Partner(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another site of the controller, that a choice goes along to; named as it was when this was published."""
+
+    id: str
+    name: str
+
+
 class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All of it. `texts` is language -> section -> key -> words; the first language is the fallback."""
 
@@ -116,6 +125,9 @@ class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     texts: Mapping[str, Mapping[str, Mapping[str, str]]]
     look: Look
     newsletter: Newsletter | UnsetType = UNSET
+    refusal_days: int | UnsetType = UNSET
+    """How long a choice lasts that gives nothing; UNSET for as long as any other."""
+    together: tuple[Partner, ...] | UnsetType = UNSET
 
 
 def document(notice: Notice) -> bytes:

@@ -6,11 +6,13 @@ reading of a file says everything that is wrong with it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
+from urllib.parse import urlsplit
 
 from consent.errors import Fault
-from consent.notices.finding import find, find_tables, find_texts
+from consent.notices.finding import Table, find, find_tables, find_texts
 from consent.notices.translations import misplaced, untranslated, wordless
 from consent.notices.wording import listed, quoted
 
@@ -19,6 +21,7 @@ from consent.notices.wording import listed, quoted
 NAMESPACES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("", ("origins[]",)),
     ("", ("languages[]",)),
+    ("", ("consent.together[]",)),
     ("", ("purposes[].id", "purposes[].services[].id")),
     ("purposes[]", ("signals[]",)),
     ("", ("newsletter.lists[].id",)),
@@ -37,10 +40,16 @@ def repeated(raw: object) -> Iterator[Fault]:
 
 
 def cookies_repeated(raw: object) -> Iterator[Fault]:
-    """The same cookie of the same host, twice in one service."""
+    """The same cookie of the same host (or key of the same store), twice in one service."""
     for path, service in find(raw, "purposes[].services[]"):
         cookies = find_tables(service, "cookies[]", path)
-        yield from _twice((where, f"{each.get('name')} {each.get('domain', '')}".strip()) for where, each in cookies)
+        yield from _twice((where, _cookie(each)) for where, each in cookies)
+
+
+def _cookie(entry: Table) -> str:
+    kind = entry.get("kind", "cookie")
+    named = [entry.get("name"), entry.get("domain"), None if kind == "cookie" else kind]
+    return " ".join(str(part) for part in named if part)
 
 
 def _twice(names: Iterable[tuple[str, str]]) -> Iterator[Fault]:
@@ -89,6 +98,35 @@ def prompt_of_nothing(raw: object) -> Iterator[Fault]:
             yield Fault(path, f"expected at least one of {listed(TRIGGERS)} above 0, or it never opens")
 
 
+def cookie_out_of_reach(raw: object) -> Iterator[Fault]:
+    """A cookie for a host that no page of the site stands under, so that browsers would drop it."""
+    hosts = [str(urlsplit(origin).hostname) for _, origin in find_texts(raw, "origins[]") if _is_plain(origin)]
+    for path, domain in find_texts(raw, "consent.cookie_domain"):
+        if hosts and not any(is_under(host, domain) for host in hosts):
+            yield Fault(path, f"expected a host that some origin stands under, found {quoted(domain)}")
+    for path, asking in find_tables(raw, "consent"):
+        if asking.get("cookie_from") == "service" and "cookie_domain" not in asking:
+            yield Fault(f"{path}.cookie_domain", 'missing; expected with cookie_from = "service"')
+
+
+def is_under(host: str, domain: str) -> bool:
+    """Whether a cookie for the domain reaches the host."""
+    return host == domain or host.endswith(f".{domain}")
+
+
+def _is_plain(origin: str) -> bool:
+    """What is no origin is told by its shape, and may be no address at all."""
+    return bool(re.fullmatch(r"https?://[a-z0-9.:*-]+", origin))
+
+
+def together_with_itself(raw: object) -> Iterator[Fault]:
+    """A site that goes together with itself."""
+    own = dict(find_texts(raw, "id")).get("id")
+    for path, name in find_texts(raw, "consent.together[]"):
+        if name == own:
+            yield Fault(path, "this is the site itself")
+
+
 RULES: tuple[Callable[[object], Iterator[Fault]], ...] = (
     repeated,
     cookies_repeated,
@@ -99,6 +137,8 @@ RULES: tuple[Callable[[object], Iterator[Fault]], ...] = (
     wordless,
     misplaced,
     prompt_of_nothing,
+    cookie_out_of_reach,
+    together_with_itself,
 )
 
 

@@ -72,7 +72,8 @@ def _expected(shape: inspect.Type) -> str:
     if isinstance(bare, inspect.LiteralType):
         return f"one of {listed(map(str, bare.values))}"
     if isinstance(bare, inspect.StructType):
-        return f"a table with {listed(field.encode_name for field in bare.fields if field.required)}"
+        required = listed(field.encode_name for field in bare.fields if field.required)
+        return f"a table with {required}" if required else "a table"
     return str(extra.get("expects", _CALLED[type(bare)]))
 
 

@@ -30,6 +30,7 @@ from consent.notices.kinds import (
     Proses,
     Radius,
     Sender,
+    SharedDomain,
     Url,
     many,
     said,
@@ -44,6 +45,14 @@ Close = Annotated[
     Literal["refuse", "ask_later"],
     said("What the X of the notice does. It never accepts."),
     Meta(extra={"hints": {"^accept": "closing is never a yes"}}),
+]
+CookieFrom = Annotated[
+    Literal["page", "service"],
+    said("Who sets the choice's cookie: the page, or this service as well, which must stand under cookie_domain."),
+]
+Kind = Annotated[
+    Literal["cookie", "local_storage", "session_storage", "indexed_db"],
+    said("Where the browser keeps it."),
 ]
 LegalBasis = Annotated[
     Literal["consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interest"],
@@ -62,6 +71,7 @@ Position = Annotated[
     Literal["bottom", "bottom-left", "bottom-right", "center"],
     said("Where the notice stands in the page."),
 ]
+Days = Annotated[int, whole("a number of days (at most 13 months)", 1, 395)]
 Words = Mapping[Language, Mapping[Key, Mapping[Key, Prose]]]
 
 
@@ -80,13 +90,37 @@ class ControllerEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Asking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How, and how often, visitors are asked."""
 
-    expires_days: Annotated[
-        int,
-        whole("a number of days (at most 13 months)", 1, 395),
-        said("Days after which visitors are asked again, whatever they chose."),
-    ] = 182
+    expires_days: Annotated[Days, said("Days after which visitors are asked again, whatever they chose.")] = 182
+    refusal_days: Annotated[
+        Days | UnsetType,
+        said("Days after which those are asked again who gave nothing; without it, expires_days."),
+    ] = UNSET
     regime: Regime = "auto"
     close: Close = "refuse"
+    cookie_domain: Annotated[
+        SharedDomain | UnsetType,
+        said("The choice holds for this host and all under it; without it, for the page's own host.", "example.org"),
+    ] = UNSET
+    cookie_from: CookieFrom = "page"
+    reload: Annotated[bool, said("A page on which something runs that was taken back is loaded anew.")] = True
+    together: Annotated[
+        tuple[Id, ...],
+        many("a list of ids of sites", 0, 20),
+        said("Sites of the same controller, on this service, that a visitor's choice goes along to.", "example-events"),
+    ] = ()
+
+
+class Signals(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which other tools in the page are told what the visitor decided; each unless it is switched off."""
+
+    google: Annotated[bool, said("Google Consent Mode.")] = True
+    microsoft_uet: Annotated[bool, said("Microsoft Advertising's UET.")] = True
+    microsoft_clarity: Annotated[bool, said("Microsoft Clarity.")] = True
+    meta: Annotated[bool, said("Meta's pixel.")] = True
+    matomo: Annotated[bool, said("Matomo.")] = True
+    tiktok: Annotated[bool, said("TikTok's pixel.")] = True
+    wordpress: Annotated[bool, said("WordPress's consent API.")] = True
+    shopify: Annotated[bool, said("Shopify's customer privacy.")] = True
 
 
 class Records(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,11 +130,12 @@ class Records(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class CookieEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One cookie that a service sets."""
+    """One cookie that a service sets, or what it keeps in the browser otherwise."""
 
     name: Annotated[CookieName, said("Its name; * stands for any end or part.", "_ga_*")]
     lifetime: Annotated[Lifetime, said("How long it stays.", "session", "90 days", "2 years")]
     domain: Annotated[CookieDomain | UnsetType, said("The host that it belongs to.", ".example.org")] = UNSET
+    kind: Kind = "cookie"
     about: Annotated[Line | Lines, said("What it does: words in the first language, or a table of every language.")]
 
 
@@ -186,6 +221,7 @@ class SiteFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     controller: ControllerEntry
     consent: Asking = Asking()
     records: Records = Records()
+    signals: Signals = Signals()
     purposes: Annotated[
         tuple[PurposeEntry, ...], many("a list of purposes", 1, 50), said("What visitors decide about, in order.")
     ]

@@ -1,126 +1,225 @@
 """What the widget is told of a notice: the settings of its loader, and the words of one layer in one language.
 
+Nothing is told twice: what is in the first layer's words (language, controller, look, purposes' names) or in the
+loader's settings (services' ids), the other layers take from there; lists of the same things have the same order.
+
 Invariant: everything shown comes from the notice alone, so what a record's digest names is what its visitor saw.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
 
 from consent.notices.changes import material
+from consent.notices.colours import faint_on, ink_on
 from consent.notices.notice import Cookie, Notice, Purpose, Service
+from consent.notices.tags import aliases, direction
 
-Layer = Literal["notice", "preferences", "placeholder"]
+Layer = Literal["notice", "preferences", "placeholder", "clear", "carry"]
 View = dict[str, Any]
 
-# Languages (and scripts, as in az-Arab) that are written from right to left.
-_RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ks nqo ps sd syr ug ur yi Adlm Arab Hebr Nkoo Syrc Thaa".split())
-
-
-def direction(language: str) -> Literal["ltr", "rtl"]:
-    """Which way a language is written: a script that is named decides, else the language."""
-    first, *rest = language.split("-")
-    script = next((part for part in rest if len(part) == 4), first)
-    return "rtl" if script in _RIGHT_TO_LEFT else "ltr"
+# Google Consent Mode's names, in the order they are told; security_storage is never asked for.
+SIGNALS = (
+    "ad_storage",
+    "ad_user_data",
+    "ad_personalization",
+    "analytics_storage",
+    "functionality_storage",
+    "personalization_storage",
+)
+# Lifetimes that are no number of something.
+_WORDED = ("session", "persistent")
 
 
 def widget_settings(notice: Notice, digest: str) -> View:
-    """What the loader must know of the notice; the service adds its `url`, the `files`, the `changes` since older ones.
-
-    `regime` may be `auto`, which the service replaces by what holds at the visitor's place.
-    """
-    return {
+    """What the loader must know of the notice; the service adds what it knows of the place, the site and itself."""
+    told = {
         "site": notice.site,
         "notice": digest,
         "material": material(notice),
-        "regime": notice.regime,
         "close": notice.close,
         "days": notice.expires_days,
-        "purposes": [
-            {"id": purpose.id, "services": _service_ids(purpose), "sale": purpose.sale_or_sharing}
-            for purpose in notice.purposes
-            if not purpose.required
-        ],
-        "required": [
-            {"id": purpose.id, "services": _service_ids(purpose)} for purpose in notice.purposes if purpose.required
-        ],
+        **_picked(notice, "refusal_days"),
+        "purposes": [_decided(purpose) for purpose in notice.purposes if not purpose.required],
+        "required": [_decided(purpose) for purpose in notice.purposes if purpose.required],
         "languages": list(notice.languages),
-        "look": _picked(notice.look, "position", "accent", "radius", "reopen"),
+        "reopen": notice.look.reopen,
     }
+    more = {"aliases": aliases(notice.languages), "signals": _signals(notice)}
+    return told | {name: value for name, value in more.items() if value}
 
 
-def layer_texts(notice: Notice, language: str, layer: Layer) -> View:
-    """All that one layer shows, in one of the notice's languages; for any other language, in the first."""
+def layers(notice: Notice) -> tuple[Layer, ...]:
+    """The layers that a notice has; only sites that go together carry choices."""
+    return tuple(layer for layer in _LAYERS if layer != "carry" or _partners(notice))
+
+
+def layer_texts(notice: Notice, language: str, layer: Layer, named: Collection[str] | None = None) -> View:
+    """All that one layer shows, in one of the notice's languages; for any other language, in the first.
+
+    `named` are the words that the layout names; words that are then never shown are not told. Without it, all are.
+    """
     spoken = language if language in notice.languages else notice.languages[0]
-    return _LAYERS[layer](notice, spoken)
+    told = _LAYERS[layer](notice, spoken)
+    if named is not None and layer in _SOMETIMES:
+        shown = {*_SOMETIMES[layer](notice), *named}
+        told["words"] = {key: words for key, words in told["words"].items() if key in shown}
+    return told
 
 
-def _head(notice: Notice, language: str, layer: Layer) -> View:
-    return {"lang": language, "dir": direction(language), "words": dict(notice.texts[language][layer])}
+def speaks(notice: Notice, words: Iterable[str]) -> bool:
+    """Whether the first layer has these words in every language; a notice of an older version may lack newer ones."""
+    return all(key in notice.texts[language]["notice"] for key in words for language in notice.languages)
+
+
+def sells(notice: Notice) -> bool:
+    """Whether some purpose counts as a sale or sharing."""
+    return any(purpose.sale_or_sharing for purpose in notice.purposes)
+
+
+def _decided(purpose: Purpose) -> View:
+    return {"id": purpose.id, "services": [service.id for service in purpose.services], **_sale(purpose)}
+
+
+def _sale(purpose: Purpose) -> View:
+    return {"sale": True} if purpose.sale_or_sharing else {}
+
+
+def is_always_granted(notice: Notice, signal: str) -> bool:
+    """Whether a signal is named, and by purposes alone that nobody may refuse."""
+    naming = [purpose.required for purpose in notice.purposes if signal in purpose.signals]
+    return bool(naming) and all(naming)
+
+
+def _signals(notice: Notice) -> View:
+    """Each signal that may be refused, with the optional purposes that it stands for; nothing when none names one."""
+    if not any(name in SIGNALS for purpose in notice.purposes for name in purpose.signals):
+        return {}
+    return {
+        name: [purpose.id for purpose in notice.purposes if name in purpose.signals and not purpose.required]
+        for name in SIGNALS
+        if not is_always_granted(notice, name)
+    }
 
 
 def _first_layer(notice: Notice, language: str) -> View:
+    partners = _partners(notice)
     return {
-        **_head(notice, language, "notice"),
+        "lang": language,
+        "dir": direction(language),
+        "words": dict(notice.texts[language]["notice"]),
         "controller": _picked(notice.controller, "name", "privacy_policy", "cookie_policy"),
+        "look": _look(notice),
         "purposes": [
-            {"id": purpose.id, "name": purpose.name[language], "required": purpose.required}
+            {"id": purpose.id, "name": purpose.name[language], "required": purpose.required, **_sale(purpose)}
             for purpose in notice.purposes
         ],
         "services": sum(len(purpose.services) for purpose in notice.purposes),
-        "look": _picked(notice.look, "position", "accent", "radius", "buttons"),
+        **({"together": partners} if partners else {}),
     }
+
+
+def _always_named(notice: Notice) -> Iterator[str]:
+    """The first layer's words that every layout of this notice shows, the other layers' among them."""
+    yield from ("title", "changed", "changed_unnamed", "cookie_policy", "privacy_policy")
+    yield from ("accept", "refuse", "reopen", "saved", "unsaved")
+    yield "close_later" if notice.close == "ask_later" else "close_refuse"
+    if _partners(notice):
+        yield "together"
+
+
+def _look(notice: Notice) -> View:
+    faint = faint_on(notice.look.accent)
+    return {
+        **_picked(notice.look, "position", "accent", "radius"),
+        "on_accent": ink_on(notice.look.accent),
+        **({"faint": faint} if faint else {}),
+    }
+
+
+def _partners(notice: Notice) -> list[str]:
+    return [] if notice.together is msgspec.UNSET else [partner.name for partner in notice.together]
 
 
 def _second_layer(notice: Notice, language: str) -> View:
     return {
-        **_head(notice, language, "preferences"),
-        "controller": _picked(notice.controller, "name", "privacy_policy", "cookie_policy"),
-        "purposes": [_purpose(purpose, language, notice.languages[0]) for purpose in notice.purposes],
-        "look": _picked(notice.look, "position", "accent", "radius", "buttons"),
+        "words": _second_words(notice, language),
+        "purposes": [_explanation(purpose, language, notice.languages[0]) for purpose in notice.purposes],
     }
+
+
+def _second_words(notice: Notice, language: str) -> dict[str, str]:
+    """With the lifetimes that are words as the notice writes them, where an older version's has no better ones."""
+    return {lifetime: lifetime for lifetime in _WORDED} | dict(notice.texts[language]["preferences"])
+
+
+def _explained(notice: Notice) -> Iterator[str]:
+    """The second layer's words but those for grounds, kinds and lifetimes that this notice has none of."""
+    cookies = [cookie for purpose in notice.purposes for service in purpose.services for cookie in service.cookies]
+    used = {f"basis_{purpose.legal_basis}" for purpose in notice.purposes}
+    used |= {str(cookie.kind) for cookie in cookies} | {cookie.lifetime for cookie in cookies}
+    used |= {"gpc"} if sells(notice) else set()
+    for key in _second_words(notice, notice.languages[0]):
+        if key in used or not (key in _SELDOM or key.startswith("basis_")):
+            yield key
 
 
 def _placeholders(notice: Notice, language: str) -> View:
     services = (service for purpose in notice.purposes for service in purpose.services)
     return {
-        **_head(notice, language, "placeholder"),
-        "purposes": {purpose.id: purpose.name[language] for purpose in notice.purposes},
-        "services": {service.id: _picked(service, "name", "provider") for service in services},
+        "words": dict(notice.texts[language]["placeholder"]),
+        "services": {service.id: service.name for service in services},
     }
+
+
+def _clearing(notice: Notice, language: str) -> View:
+    """What the services leave in a browser, by where, to be taken away when they may no longer run."""
+    kept: dict[str, list[list[str]]] = {}
+    optional = (purpose for purpose in notice.purposes if not purpose.required)
+    for service in (service for purpose in optional for service in purpose.services):
+        for cookie in service.cookies:
+            kind = "cookie" if cookie.kind is msgspec.UNSET else cookie.kind
+            domain = () if cookie.domain is msgspec.UNSET else (cookie.domain,)
+            kept.setdefault(kind, []).append([service.id, cookie.name, *domain])
+    return {"kept": kept}
+
+
+def _carrying(notice: Notice, language: str) -> View:
+    return {}
 
 
 _LAYERS: Mapping[Layer, Callable[[Notice, str], View]] = {
     "notice": _first_layer,
     "preferences": _second_layer,
     "placeholder": _placeholders,
+    "clear": _clearing,
+    "carry": _carrying,
 }
 
 
-def _purpose(purpose: Purpose, language: str, first: str) -> View:
+_SOMETIMES: Mapping[Layer, Callable[[Notice], Iterable[str]]] = {"notice": _always_named, "preferences": _explained}
+_SELDOM = ("gpc", "session", "persistent", "local_storage", "session_storage", "indexed_db")
+
+
+def _explanation(purpose: Purpose, language: str, first: str) -> View:
     return {
-        **_picked(purpose, "id", "required", "legal_basis"),
-        "name": purpose.name[language],
         "description": purpose.description[language],
+        "legal_basis": purpose.legal_basis,
         "services": [_service(service, language, first) for service in purpose.services],
     }
 
 
 def _service(service: Service, language: str, first: str) -> View:
     cookies = [_cookie(cookie, language, first) for cookie in service.cookies]
-    return {**_picked(service, "id", "name", "provider", "privacy_policy"), "cookies": cookies}
+    return {**_picked(service, "name", "provider", "privacy_policy"), "cookies": cookies}
 
 
 def _cookie(cookie: Cookie, language: str, first: str) -> View:
     about = cookie.about.get(language, cookie.about[first])
-    return {**_picked(cookie, "name", "lifetime", "domain"), "about": about}
-
-
-def _service_ids(purpose: Purpose) -> list[str]:
-    return [service.id for service in purpose.services]
+    return {**_picked(cookie, "kind", "name", "lifetime", "domain"), "about": about}
 
 
 def _picked(struct: msgspec.Struct, *keys: str) -> View:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from starlette.responses import Response
 from starlette.types import Receive, Scope
 
-from consent import addresses, ledger
+from consent import addresses, choices, clock, ledger
 from consent.directory import Published
 from consent.limits import Rate
-from consent.records import Circumstances, ConsentRequest, Digest, Name
+from consent.notices import is_under
+from consent.records import Answer, Circumstances, ConsentRequest, Digest, Name
 from consent.services import Services
 from consent.storage.counters import Counter
 from consent.web import access, bodies, replies
-from consent.web.requests import client_of, device, header, sends_gpc, services_of
+from consent.web.requests import client_of, device, header, place_of, sends_gpc, services_of
 
 RATE = Rate(burst=600, per_minute=600)
 HOUR = 3_600_000
@@ -23,7 +25,13 @@ HOUR = 3_600_000
 _request = msgspec.json.Decoder(ConsentRequest)
 
 EventKind = Literal[
-    "notice_shown", "prompt_shown", "prompt_declined", "prompt_later", "prompt_submitted", "preferences_shown"
+    "notice_shown",
+    "prompt_shown",
+    "prompt_declined",
+    "prompt_later",
+    "prompt_submitted",
+    "preferences_shown",
+    "gpc_honored",
 ]
 
 
@@ -46,7 +54,27 @@ async def give(scope: Scope, receive: Receive, site: str) -> Response:
     bodies.check_media(scope)
     request = bodies.decode(await bodies.read(scope, receive), _request)
     answer, is_new = await ledger.give(services, site, request, _circumstances(services, scope, published, address))
-    return replies.json(answer, 201 if is_new else 200)
+    reply = replies.json(answer, 201 if is_new else 200)
+    if published.settings.cookie_by_service and _is_in_reach(scope, published):
+        asked = await services.directory.asked(published, request.notice) or published.asked
+        text = choices.text(request, answer, asked)
+        if not choices.has_later(header(scope, b"cookie"), text):  # a record that comes late undoes nothing
+            reply.headers["Set-Cookie"] = _cookie(services, published, answer, text)
+    return reply
+
+
+def _is_in_reach(scope: Scope, site: Published) -> bool:
+    """Whether the cookie is for the page that asks: a site may have pages of other domains too."""
+    host = urlsplit(header(scope, b"origin")).hostname  # one of the site's, or none
+    return host is None or is_under(host, site.settings.cookie_domain or "")
+
+
+def _cookie(services: Services, site: Published, answer: Answer, text: str) -> str:
+    """The choice as this service sets it beside the page: browsers keep such a cookie longer than a script's."""
+    age = (clock.parse(answer.expires_at) - services.clock()) // 1000
+    secure = "; Secure" if services.settings.url.startswith("https:") else ""
+    scope = f"Domain={site.settings.cookie_domain}; Path=/; Max-Age={age}; SameSite=Lax{secure}"
+    return f"{choices.COOKIE}={text}; {scope}"
 
 
 async def count(scope: Scope, receive: Receive, site: str) -> Response:
@@ -71,11 +99,14 @@ async def _admit(services: Services, scope: Scope, site: str) -> tuple[Published
 
 
 def _circumstances(services: Services, scope: Scope, site: Published, address: str) -> Circumstances:
-    named = services.places.header
-    country = services.places.country(header(scope, named) if named else "", address)
+    place = place_of(scope, services.places, services.networks)
     kept = None
     if site.settings.ip == "hash":
         kept = addresses.truncated_hash(address, services.tokens.site_keys(site.id)[-1].encode()) or None
     return Circumstances(
-        gpc_header=sends_gpc(scope), country=country, device=device(header(scope, b"user-agent")), ip=kept
+        gpc_header=sends_gpc(scope),
+        country=place.country,
+        region=place.region,
+        device=device(header(scope, b"user-agent")),
+        ip=kept,
     )

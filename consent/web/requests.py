@@ -11,11 +11,14 @@ from typing import Literal, cast
 from starlette.types import Scope
 
 from consent import addresses
+from consent.places import NOWHERE, Place, Places, named
 from consent.services import Services
 
 Device = Literal["phone", "tablet", "desktop", "bot"]
 
 FIELDS = "consent.fields"
+LONGEST = 512
+"""How much of a header is looked at where answers are remembered: nobody fills the memory by long ones."""
 
 _BOTS = ("bot", "crawl", "spider", "slurp", "headless", "lighthouse", "curl/", "wget/", "python-", "facebookexternal")
 
@@ -43,7 +46,8 @@ def _fields(lines: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 
 def sends_gpc(scope: Scope) -> bool:
     """Whether some `Sec-GPC` line is exactly `1` (the GPC specification, section 3.2)."""
-    return any(key == b"sec-gpc" and value == b"1" for key, value in scope["headers"])
+    sent = header(scope, b"sec-gpc")  # as a rule none: the lines themselves are then not looked at
+    return bool(sent) and any(key == b"sec-gpc" and value == b"1" for key, value in scope["headers"])
 
 
 def client_of(scope: Scope, trusted: tuple[addresses.Network, ...]) -> str:
@@ -52,9 +56,21 @@ def client_of(scope: Scope, trusted: tuple[addresses.Network, ...]) -> str:
     return addresses.client(peer, header(scope, b"x-forwarded-for"), trusted) if trusted else peer
 
 
-@lru_cache(maxsize=4096)
+def place_of(scope: Scope, places: Places, trusted: tuple[addresses.Network, ...]) -> Place:
+    """Where the request comes from, as the headers that the settings name say, or the local file."""
+    if places.by_address:
+        return places.by_address(client_of(scope, trusted))
+    country, region = places.country_header, places.region_header
+    return named(header(scope, country), header(scope, region) if region else "") if country else NOWHERE
+
+
 def device(user_agent: str) -> Device | None:
     """A coarse class and nothing finer, for finer tells people apart."""
+    return _device(user_agent[:LONGEST])
+
+
+@lru_cache(maxsize=4096)
+def _device(user_agent: str) -> Device | None:
     words = user_agent.lower()
     if not words:
         return None

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from consent.web import consents, console, health, links, openapi, publisher, widget
+from consent.web import consents, console, hand_offs, health, links, openapi, publisher, widget
 from consent.web.pages import docs, styles
 from consent.web.shell import SCRIPTS, Lane
 
@@ -49,6 +49,8 @@ ROUTES: list[BaseRoute] = [
     Route("/w/{name}", _script),
     _by_method(f"{SITE}/consents", GET=publisher.list_consents, POST=_by_lane),
     Route(f"{SITE}/events", _by_lane, methods=["POST"]),
+    Route(f"{SITE}/hand-offs", hand_offs.hand_over, methods=["POST"]),
+    Route(f"{SITE}/hand-offs/open", hand_offs.open_, methods=["POST"]),
     _by_method(f"{SITE}/notices", GET=publisher.list_notices, POST=publisher.publish),
     Route(f"{SITE}/notices/{{digest}}", publisher.get_notice),
     Route(f"{SITE}/subjects/{{subject}}", publisher.get_subject),

@@ -104,20 +104,22 @@ class _Answer:
 
 
 def _cors(scope: Scope) -> Headers:
-    """For pages of the site's own origins, without credentials; keys cannot be sent across origins."""
+    """For pages of the site's own origins; keys cannot be sent across origins, nor cookies but to set the choice's."""
     vary = [(b"vary", b"Origin")]
     origin = header(scope, b"origin")
     if not origin:
         return vary
-    site = services_of(scope).directory.find(scope["path"][len(SITES) :].partition("/")[0])
+    name, _, rest = scope["path"][len(SITES) :].partition("/")
+    site = services_of(scope).directory.find(name)
     if site is None or not site.allows(origin):
         return vary
-    allowed = (b"access-control-allow-origin", origin.encode("latin-1"))
+    allowed = [*vary, (b"access-control-allow-origin", origin.encode("latin-1"))]
+    if site.settings.cookie_by_service and rest == "consents":
+        allowed.append((b"access-control-allow-credentials", b"true"))
     if scope["method"] != "OPTIONS":
-        return [*vary, allowed, (b"access-control-expose-headers", b"Retry-After")]
+        return [*allowed, (b"access-control-expose-headers", b"Retry-After")]
     return [
-        *vary,
-        allowed,
+        *allowed,
         (b"access-control-allow-methods", b"GET, POST"),
         (b"access-control-allow-headers", b"Content-Type"),
         (b"access-control-max-age", PREFLIGHT_SECONDS),

@@ -1,109 +1,143 @@
-"""`GET /w/…`: the loader with the site's settings inside, and the layers with one language's words.
+"""`GET /w/…`: the loader for the visitor's place, as script or module, the layers, and what was pinned.
 
-All bytes are made once a publication, compressed, and served from memory. The loader is short-lived and
-has an ETag; every other file has its content's hash in its name and never changes.
+All bytes are made once a publication, each file when it is first asked for, and served from memory. The loader is
+short-lived and has an ETag; every other file has its content's hash in its name and never changes.
 
-Invariant: what a page loads is one publication's: a loader names only files made with it. A cache may keep
-a loader for a day after the next publication, so any process has what the latest few loaders name.
+Invariant: no cache that visitors share ever holds a loader that asks more leniently than the strictest of its site. A
+cache may keep a loader for a day after the next publication, so any process has what the latest few loaders name.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gzip
-import hashlib
-import json
-from collections.abc import Mapping
-from functools import cache, lru_cache
-from importlib.resources import files
-from itertools import product
-from typing import Literal, NamedTuple
+from collections.abc import Callable
+from typing import TypeVar
 
-import brotli
 import msgspec
 from starlette.responses import Response
 from starlette.types import Receive, Scope
 
-from consent import notices
+from consent import notices, regimes
 from consent.directory import Published
 from consent.errors import Unknown
 from consent.notices import Notice
-from consent.regimes import UNKNOWN_PLACE
+from consent.places import NOWHERE, Place
+from consent.services import Services
 from consent.storage import sites
 from consent.storage.database import Database
-from consent.web.requests import header, services_of
+from consent.web import access, coding, pinned, scripts
+from consent.web.coding import File, Kept
+from consent.web.pinned import IMMUTABLE, Pins
+from consent.web.requests import client_of, place_of, sends_gpc, services_of
+from consent.web.scripts import Variant
 
-Layer = Literal["notice", "preferences", "placeholder"]
-LAYERS: tuple[Layer, ...] = ("notice", "preferences", "placeholder")
-SCRIPT = "text/javascript; charset=utf-8"
-LOADER_CACHE = "public, max-age=300, stale-while-revalidate=86400"
-IMMUTABLE = "public, max-age=31536000, immutable"
+FOR_ALL = "public, max-age=300, stale-while-revalidate=86400"
+FOR_ONE = "private, max-age=300"
+ENDINGS = {"js": False, "mjs": True}
 EARLIER = 3
 """How many publications before the present one still have their layers served."""
 
-
-class Coded(NamedTuple):
-    """One script in one content coding, as the answers that are sent again and again."""
-
-    etag: str
-    whole: Response
-    unchanged: Response
+Key = TypeVar("Key")
 
 
-File = Mapping[str, Coded]
-"""One script by content coding: br, gzip, and "" for none."""
+class Bundle:
+    """All scripts of one publication; there are as many loaders as rules in the table, with and without GPC."""
+
+    def __init__(self, site: Published, url: str) -> None:
+        self.site, self.notice = site, site.notice
+        self.is_auto = site.notice.regime == "auto"
+        made = {rule: scripts.layers(site.notice, rule) for rule in scripts.rules(site.notice)}
+        self.texts = {path: text for layers in made.values() for path, text in layers.texts.items()}
+        self.told = {rule: scripts.settings(site, url, layers.build) for rule, layers in made.items()}
+        self.loaders: dict[Variant, File] = {}
+        self.layers: dict[str, File] = {}
+
+    def rule(self, place: Place) -> regimes.Rule:
+        """The rule that holds for a visitor; a fixed one wherever he is."""
+        return regimes.under(self.notice.regime, *place)
+
+    def loader(self, variant: Variant, headers: tuple[str, ...]) -> File:
+        """A loader; `headers` are those that the place hangs on."""
+        rule = scripts.spoken(self.notice, variant.rule)
+        is_strictest = rule == regimes.of(self.notice.regime) and not variant.gpc
+        kept = Kept(FOR_ALL if is_strictest else FOR_ONE, ("Sec-GPC", *(headers if self.is_auto else ())))
+        return coding.file(scripts.loader(self.told[rule], self.notice, variant._replace(rule=rule)).encode(), kept)
+
+    def layer(self, path: str) -> File:
+        """One of the layers."""
+        return coding.file(self.texts[path].encode(), IMMUTABLE)
 
 
-class Bundle(msgspec.Struct, frozen=True, kw_only=True):
-    """All scripts of one publication, by their path."""
+class Earlier(msgspec.Struct):
+    """The layers of the publications before one, by their path."""
 
     revision: int
-    loader: File
+    texts: dict[str, str]
     layers: dict[str, File]
 
 
 class Widgets:
-    """The bundles of all sites, made when first asked for."""
+    """The scripts of all sites, made when first asked for."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._bundles: dict[str, Bundle] = {}
-        self._earlier: dict[str, tuple[int, dict[str, File]]] = {}
+        self._earlier: dict[str, Earlier] = {}
         self._making = asyncio.Lock()
+        self.pins = Pins()
 
     async def bundle(self, site: Published) -> Bundle:
-        """The site's present bundle."""
+        """The site's present bundle; the directory replaces a site whole when anything of it changes."""
         found = self._bundles.get(site.id)
-        if found and found.revision == site.revision:
+        if found and found.site is site:
             return found
         async with self._making:
             found = self._bundles.get(site.id)
-            if found is None or found.revision != site.revision:
-                found = self._bundles[site.id] = await asyncio.to_thread(make_bundle, site, self._url)
+            if found is None or found.site is not site:
+                found = self._bundles[site.id] = await asyncio.to_thread(Bundle, site, self._url)
             return found
 
-    async def layer(self, database: Database, site: Published, path: str) -> File:
-        """A layer's file, of the present bundle or of one whose loader a page may still have in its cache.
+    async def loader(self, scope: Scope, services: Services, site: Published, *, is_module: bool) -> File:
+        """The loader for who asks."""
+        bundle, places = await self.bundle(site), services.places
+        place = place_of(scope, places, services.networks) if bundle.is_auto else NOWHERE
+        variant = Variant(bundle.rule(place), sends_gpc(scope), is_module)
+        return await self._kept(bundle.loaders, variant, lambda key: bundle.loader(key, places.headers))
 
-        Raises:
-            Unknown: none of them has it.
-        """
-        layers = (await self.bundle(site)).layers
-        if path not in layers:
-            layers = await self._earlier_layers(database, site)
-        if path not in layers:
-            raise Unknown("there is no such script")
-        return layers[path]
+    async def layer(self, database: Database, site: Published, path: str) -> File | None:
+        """A layer's file, of the present bundle or of one whose loader a page may still have in its cache."""
+        bundle = await self.bundle(site)
+        if path in bundle.texts:
+            return await self._kept(bundle.layers, path, bundle.layer)
+        earlier = await self._earlier_of(database, site)
+        if path in earlier.texts:
+            texts = earlier.texts
+            return await self._kept(earlier.layers, path, lambda path: coding.file(texts[path].encode(), IMMUTABLE))
+        return None
 
-    async def _earlier_layers(self, database: Database, site: Published) -> dict[str, File]:
+    async def _kept(self, files: dict[Key, File], key: Key, make: Callable[[Key], File]) -> File:
+        """The file under this key, made by another thread when it is not there yet, for it is compressed."""
+        found = files.get(key)
+        if found is None:
+            async with self._making:
+                found = files.get(key)
+                if found is None:
+                    found = files[key] = await asyncio.to_thread(make, key)
+        return found
+
+    async def _earlier_of(self, database: Database, site: Published) -> Earlier:
         """Made once a publication, when something is first asked for that the present one has not."""
         async with self._making:
-            revision, layers = self._earlier.get(site.id, (0, {}))
-            if revision != site.revision:
-                earlier = await _earlier_notices(database, site)
-                layers = await asyncio.to_thread(make_layers, *earlier)
-                self._earlier[site.id] = (site.revision, layers)
-            return layers
+            found = self._earlier.get(site.id)
+            if found is None or found.revision != site.revision:
+                texts = await asyncio.to_thread(_texts_of, await _earlier_notices(database, site))
+                found = self._earlier[site.id] = Earlier(site.revision, texts, {})
+            return found
+
+
+def _texts_of(earlier: list[Notice]) -> dict[str, str]:
+    made = (scripts.layers(notice, rule) for notice in earlier for rule in scripts.rules(notice))
+    return {path: text for layers in made for path, text in layers.texts.items()}
 
 
 async def _earlier_notices(database: Database, site: Published) -> list[Notice]:
@@ -115,88 +149,35 @@ async def _earlier_notices(database: Database, site: Published) -> list[Notice]:
 
 
 async def serve(scope: Scope, receive: Receive, name: str) -> Response:
-    """`/w/{site}.js` and `/w/{site}.{layer}.{language}.{hash}.js`."""
-    services = services_of(scope)
-    site = services.directory.get(name.partition(".")[0])
+    """`/w/{site}.js`, `/w/{site}.mjs`, `/w/{site}@{version}.js` and `/w/{site}.{layer}.{language}.{build}.js`."""
+    services, widgets = services_of(scope), _widgets(scope)
+    stem, _, ending = name.partition(".")
+    site = services.directory.get(stem.partition("@")[0])
+    if stem == site.id and ending in ENDINGS:
+        file = await widgets.loader(scope, services, site, is_module=ENDINGS[ending])
+    else:
+        made = await widgets.layer(services.database, site, f"/w/{name}") if stem == site.id else None
+        file = made or await _stored(scope, services, widgets, site, name)
+    return coding.reply(scope, file)
+
+
+async def _stored(scope: Scope, services: Services, widgets: Widgets, site: Published, name: str) -> File:
+    """Of a pin, or of a publication that another process has taken up a moment before this one.
+
+    From memory, else from the database, which is asked by one address only so often.
+    """
+    found = widgets.pins.kept(name)
+    if found is None and pinned.NAME.fullmatch(name):
+        await access.check_rate(services, "pins", client_of(scope, services.networks), pinned.RATE)
+        found = await widgets.pins.read(services.database, site.id, name)
+        if found is None and "@" not in name:
+            await services.directory.refresh()
+            found = await widgets.layer(services.database, services.directory.get(site.id), f"/w/{name}")
+    if found is None:
+        raise Unknown("there is no such script")
+    return found
+
+
+def _widgets(scope: Scope) -> Widgets:
     widgets: Widgets = scope["state"]["widgets"]
-    if name == f"{site.id}.js":
-        return _reply(scope, (await widgets.bundle(site)).loader)
-    return _reply(scope, await widgets.layer(services.database, site, f"/w/{name}"))
-
-
-def make_bundle(site: Published, url: str) -> Bundle:
-    """The publication's scripts; takes a moment, for they are compressed as small as they get."""
-    layers = make_layers(site.notice)
-    paths: dict[str, dict[str, str]] = {}
-    for path in layers:
-        _, layer, language, _, _ = path.rsplit(".", 4)
-        paths.setdefault(language, {})[layer] = path
-    return Bundle(revision=site.revision, loader=_file(_loader(site, url, paths), LOADER_CACHE), layers=layers)
-
-
-def make_layers(*of: Notice) -> dict[str, File]:
-    """The notices' layers in each of their languages, by their path."""
-    made = {}
-    for notice in of:
-        for language, layer in product(notice.languages, LAYERS):
-            words = json.dumps(notices.layer_texts(notice, language, layer), ensure_ascii=False, sort_keys=True)
-            script = f"{_dist(f'{layer}.js').rstrip()}\nexport const T={words};\n"
-            made[f"/w/{notice.site}.{layer}.{language}.{_hash(script)}.js"] = _file(script, IMMUTABLE)
-    return made
-
-
-def _loader(site: Published, url: str, paths: Mapping[str, Mapping[str, str]]) -> str:
-    settings = notices.widget_settings(site.notice, site.digest)
-    if settings["regime"] == "auto":
-        settings["regime"] = UNKNOWN_PLACE  # the script is cached for all, so it cannot know the visitor's place
-    settings |= {
-        "site": site.id,
-        "url": url,
-        "files": paths,
-        "changes": site.changes,
-    }
-    inside = json.dumps(settings, ensure_ascii=False, separators=(",", ":"))
-    return _dist("loader.js").replace('"__SETTINGS__"', inside, 1)
-
-
-@cache
-def _dist(name: str) -> str:
-    return files("consent").joinpath("web/static", name).read_text("utf-8")
-
-
-def _hash(script: str) -> str:
-    return hashlib.sha256(script.encode()).hexdigest()[:16]
-
-
-def _file(script: str, cache_control: str) -> File:
-    data, digest = script.encode(), _hash(script)
-    encodings = {"br": brotli.compress(data, quality=11), "gzip": gzip.compress(data, 9, mtime=0), "": data}
-    return {coding: _coded(coded, coding, digest, cache_control) for coding, coded in encodings.items()}
-
-
-def _coded(data: bytes, coding: str, digest: str, cache_control: str) -> Coded:
-    etag = f'"{digest}{coding and "-" + coding}"'
-    headers = {
-        "ETag": etag,
-        "Cache-Control": cache_control,
-        "Vary": "Accept-Encoding",
-        "Access-Control-Allow-Origin": "*",
-    }
-    named = {"Content-Encoding": coding} if coding else {}
-    whole = Response(data, headers=headers | named, media_type=SCRIPT)
-    return Coded(etag, whole, Response(status_code=304, headers=headers))
-
-
-def _reply(scope: Scope, file: File) -> Response:
-    coded = file[_coding(header(scope, b"accept-encoding"))]
-    return coded.unchanged if coded.etag in header(scope, b"if-none-match") else coded.whole
-
-
-@lru_cache(maxsize=256)  # browsers send a handful of different lines
-def _coding(accepted: str) -> str:
-    """The smallest encoding that the client takes."""
-    offers = {}
-    for offer in accepted.lower().split(","):
-        coding, _, weight = offer.partition(";")
-        offers[coding.strip()] = weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return next((coding for coding in ("br", "gzip") if offers.get(coding)), "")
+    return widgets

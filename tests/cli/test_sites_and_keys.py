@@ -41,6 +41,53 @@ async def test_every_fault_is_one_line_and_the_exit_code_1(shell: Shell) -> None
     assert shell.run("site", "check", file).code == 1
 
 
+async def test_what_a_rule_holds_against_a_file_is_one_line_and_the_exit_code_1(shell: Shell) -> None:
+    file = altered(shell, ('accent = "#c8102e"', 'accent = "#ffd700"\nreopen = false'))
+    done = shell.run("site", "check", file)
+    lines = done.out.splitlines()
+    assert (done.code, done.err, len(lines)) == (1, "", 2)
+    assert lines[0].startswith(
+        "warning R05 theme.accent: #ffd700 on the light paper (#ffffff) has a contrast of 1.40:1"
+    )
+    assert lines[1].startswith("warning R09 theme.reopen: ")
+    assert all("[EU: " in line for line in lines)
+
+
+async def test_warnings_do_not_stop_a_publication(shell_on_each: Shell) -> None:
+    change = ("[consent]\n", '[consent]\ntogether = ["phoenix-new-times"]\n')
+    file = altered(shell_on_each, ('accent = "#c8102e"', 'accent = "#ffd700"'), change)
+    done = shell_on_each.good("site", "publish", file)
+    warnings = done.err.strip().splitlines()
+    assert [line.split()[:2] for line in warnings] == [["warning", "R05"], ["warning", "consent.together:"]]
+    assert "there is no site 'phoenix-new-times' yet" in warnings[1]
+    assert "published for the first time" in done.out
+
+
+async def test_a_cookie_that_the_service_cannot_set_is_refused(shell: Shell) -> None:
+    lines = '[consent]\ncookie_domain = "miaminewtimes.com"\ncookie_from = "service"\n'
+    file = altered(shell, ("[consent]\n", lines))
+    shell.good("site", "check", file)
+    done = shell.run("site", "publish", file)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("consent.cookie_from: ")
+    assert "127.0.0.1" in done.err
+    shell.good("site", "publish", file, CONSENT_URL="https://consent.miaminewtimes.com")
+
+
+async def test_what_to_paste_is_printed_alone(shell_on_each: Shell) -> None:
+    shell_on_each.published()
+    done = shell_on_each.good("site", "snippet", SITE)
+    lines = done.out.splitlines()
+    assert (lines[0][:9], lines[1][:5], done.err) == ("<script>!", "<!-- ", "")
+    assert lines[2:] == [f'<script src="http://127.0.0.1:8000/w/{SITE}.js" async></script>']
+    assert shell_on_each.good("site", "snippet", SITE, "--nonce").out.replace(' nonce="NONCE"', "") == done.out
+    file = altered(shell_on_each, ("[theme]\n", "[signals]\ngoogle = false\nmeta = false\ntiktok = false\n\n[theme]\n"))
+    shell_on_each.good("site", "publish", file)
+    muted = shell_on_each.good("site", "snippet", SITE).out
+    assert len(muted.splitlines()) == 2
+    assert "dataLayer" not in muted
+
+
 async def test_publishing_prints_the_digest_and_whether_visitors_are_asked_again(shell_on_each: Shell) -> None:
     shell = shell_on_each
     first = shell.good("site", "publish", str(MIAMI))
@@ -78,7 +125,13 @@ async def test_a_key_is_printed_once_alone_listed_and_revoked(shell_on_each: She
 
 @pytest.mark.parametrize(
     "arguments",
-    [("key", "new", "nobody"), ("key", "list", "nobody"), ("key", "revoke", SITE, "x"), ("verify", "nobody")],
+    [
+        ("site", "snippet", "nobody"),
+        ("key", "new", "nobody"),
+        ("key", "list", "nobody"),
+        ("key", "revoke", SITE, "x"),
+        ("verify", "nobody"),
+    ],
 )
 async def test_what_is_not_there_is_told_in_one_sentence(shell: Shell, arguments: tuple[str, ...]) -> None:
     done = shell.run(*arguments)

@@ -9,16 +9,21 @@ import msgspec
 from starlette.routing import Route
 
 from consent import notices
-from consent.notices import compile_notice, read_site_file
+from consent.directory import SiteSettings
+from consent.notices import Layer, Partner
 from consent.records import Action, Answer, ConsentRequest
-from consent.regimes import Regime
+from consent.regimes import STRICTEST, Layout, Regime
+from consent.services import Services
 from consent.settings import SETTINGS
-from consent.web.openapi import OPERATIONS
+from consent.web import scripts
+from consent.web.operations import OPERATIONS
 from consent.web.routes import ROUTES
+from consent.web.scripts import Variant
+from tests.acts import SITE
 from tests.cli.test_calls import NAMES
 from tests.house import generate
 from tests.house.reading import ROOT
-from tests.running import MIAMI
+from tests.web.telling import told_in
 
 README = (ROOT / "README.md").read_text("utf-8")
 WIRE = (ROOT / "widget" / "src" / "wire.ts").read_text("utf-8")
@@ -66,16 +71,47 @@ def test_what_the_widget_sends_and_reads_has_the_structs_fields() -> None:
     assert fields("Receipt") == dict.fromkeys(Answer.__struct_fields__, True)
 
 
-def test_what_the_service_bakes_into_the_loader_has_the_widgets_fields() -> None:
-    notice = compile_notice(read_site_file(MIAMI.read_bytes()))
-    settings = notices.widget_settings(notice, "0" * 64)
-    added = {"site", "url", "files", "changes"}
-    wanted = fields("Settings")
-    assert {name for name, is_there in wanted.items() if is_there} <= set(settings) | added <= set(wanted)
+async def test_what_the_service_bakes_into_the_loader_has_the_widgets_fields(services: Services) -> None:
+    """A plain site is told what must be there, and one with everything unusual all that there is."""
+    plain, wanted = services.directory.get(SITE), fields("Settings")
+    every = msgspec.structs.replace(
+        plain,
+        settings=SiteSettings(
+            origins=(), cookie_domain="a.example", cookie_by_service=True, reload=False, mute=("meta",)
+        ),
+        notice=msgspec.structs.replace(plain.notice, refusal_days=30, languages=("en", "no")),
+        partner_origins=("https://b.example",),
+    )
+    usual, whole = (
+        told_in(
+            scripts.loader(scripts.settings(site, "", "0" * 16), site.notice, Variant(STRICTEST, gpc=site is every))
+        )
+        for site in (plain, every)
+    )
+    assert {name for name, is_there in wanted.items() if is_there} <= set(usual) <= set(wanted)
+    assert set(whole) == set(wanted)
+    assert set(fields("Layout")) == set(usual["layout"]) == set(Layout.__struct_fields__)
+    assert set().union(*usual["purposes"]) == set(fields("Purpose"))
+
+
+async def test_what_the_layers_are_told_has_the_widgets_fields(services: Services) -> None:
+    notice = services.directory.get(SITE).notice
+    partners = (Partner(id="b", name="B"),)
+    look = msgspec.structs.replace(notice.look, accent="#ffffff")
+    every = msgspec.structs.replace(notice, together=partners, look=look)
+    for layer in get_args(Layer):
+        interface = f"{layer.capitalize()}Words"
+        shown = notices.layer_texts(every, "en", layer)
+        added = {"css"} if layer == "notice" else set()  # by the service, under one rule
+        assert set(shown) == (set(fields(interface)) - added if layer != "carry" else set()), layer
+    first, second = (notices.layer_texts(every, "en", layer) for layer in ("notice", "preferences"))
+    assert set(first["look"]) == set(fields("Look"))
+    assert set().union(*second["purposes"]) == set(fields("PurposeWords"))
+    assert set().union(*second["purposes"][1]["services"]) == set(fields("ServiceWords"))
 
 
 def test_the_widgets_words_are_the_structs() -> None:
-    for name, kind in (("Action", Action), ("Regime", Regime)):
-        listed = re.search(rf"export type {name} = (.*);", WIRE)
+    for name, kind in (("Action", Action), ("Regime", Regime), ("LayerName", Layer)):
+        listed = re.search(rf"export type {name} =([^;]*);", WIRE)
         assert listed
         assert set(re.findall(r'"(\w+)"', listed[1])) <= set(get_args(kind))

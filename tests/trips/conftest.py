@@ -1,4 +1,4 @@
-"""The log that the exported files of these tests are of."""
+"""The log that the exported files of these tests are of, and two sites that go together."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import pytest
 
 from consent.services import Services
 from tests import acts
-from tests.acts import REFUSED
+from tests.acts import REFUSED, SITE
 from tests.clock import SetClock
 from tests.reading import erase
-from tests.running import notice_of
+from tests.running import notice_of, publish
 from tests.trips.exported import RECORDS, SUBJECT
+from tests.trips.going_together import PARTNER, file
 
 
 @pytest.fixture
@@ -24,4 +25,12 @@ async def log(services: Services, clock: SetClock) -> Services:
         await asyncio.gather(*map(services.recorder.give, drafts))
         clock.forward(10_000)
     await erase(services, 280)
+    return services
+
+
+@pytest.fixture
+async def sites(services: Services) -> Services:
+    """Both sites published, each naming the other."""
+    await publish(services, file())
+    await publish(services, file(PARTNER, SITE))
     return services

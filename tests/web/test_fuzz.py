@@ -27,7 +27,7 @@ texts = st.text(max_size=40) | st.sampled_from(
 )
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | texts
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3))
-names = st.sampled_from([*KNOWN, "tcf", "gpp", "seq", "site"]) | texts
+names = st.sampled_from([*KNOWN, "tcf", "gpp", "hand_off", "seq", "site"]) | texts
 cuts = st.tuples(st.integers(0, 600), st.integers(0, 8), st.binary(max_size=6))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from consent import clock
+from consent.web.consents import EventKind
 from tests.acts import SITE, new_id
 from tests.clock import SetClock
 from tests.web.stage import CONSENTS, MIAMI_ORIGIN, Stage
@@ -197,7 +198,8 @@ async def test_an_address_that_asks_too_often_is_429_and_told_when_to_come_back(
 
 async def test_events_are_counted_and_carry_no_ids(stage: Stage) -> None:
     good = {"kind": "notice_shown", "notice": stage.body()["notice"], "language": "en", "variant": "a"}
-    assert (await stage.http.post(EVENTS, json=good)).status_code == 204
+    for kind in get_args(EventKind):
+        assert (await stage.http.post(EVENTS, json=good | {"kind": kind})).status_code == 204, kind
     for change in ({"kind": "other"}, {"subject": new_id()}, {"variant": "<b>"}, {"notice": "x"}):
         answer = await stage.http.post(EVENTS, json=good | change)
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid")

@@ -62,7 +62,7 @@ async def test_a_line_carries_what_was_sent_by_the_same_names_and_what_the_servi
 
 
 async def test_every_field_of_a_request_is_a_field_of_the_record() -> None:
-    asked = set(records.ConsentRequest.__struct_fields__)
+    asked = set(records.ConsentRequest.__struct_fields__) - {"hand_off"}  # a key; what it opened is `imported_from`
     assert asked < set(ConsentRecord.__struct_fields__)
     assert list(ConsentRecord.__struct_fields__) == sorted(ConsentRecord.__struct_fields__)
 
@@ -164,6 +164,21 @@ async def test_a_country_is_believed_from_the_header_that_is_named(sqlite_url: s
         body = stage.body()
         await stage.http.post(CONSENTS, json=body, headers={"X-Country": "US"})
         assert (await line_of(stage, body["id"]))["country"] is None
+
+
+async def test_a_region_is_recorded_only_with_its_country(sqlite_url: str, clock: SetClock) -> None:
+    chosen = {"country_header": "CF-IPCountry", "region_header": "CF-Region-Code"}
+    async with staged(sqlite_url, clock, settings=chosen) as stage:
+        for country, region, kept in (
+            ("US", "CA", ("US", "CA")), ("US-TX", "", ("US", "TX")), ("DE", "", ("DE", None)),
+            ("XX", "CA", (None, None)), ("US", "<b>", ("US", None)),
+        ):  # fmt: skip
+            body = stage.body()
+            headers = {"CF-IPCountry": country, "CF-Region-Code": region}
+            assert (await stage.http.post(CONSENTS, json=body, headers=headers)).status_code == 201
+            line = await line_of(stage, body["id"])
+            assert (line["country"], line.get("region")) == kept
+            assert ("region" in line) == (kept[1] is not None)
 
 
 async def test_a_forwarded_address_is_believed_from_a_trusted_proxy_alone(sqlite_url: str, clock: SetClock) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consent.notices import Change, changed_purposes, changes, digest, material
+from consent.notices import Change, changed_purposes, changes, digest, material, purposes_alike
 from tests.words.sites.making import GONE, Place, altered, notice, site_tables, tables
 
 EVERY = ("necessary", "statistics", "advertising")
@@ -31,6 +31,7 @@ MATERIAL: list[tuple[Place, object, str, tuple[str, ...]]] = [
     (("controller", "name"), "Sea Ltd", "controller.name", EVERY),
     (("controller", "country"), "GB", "controller.country", EVERY),
     (("consent", "expires_days"), 365, "expires_days", EVERY),
+    (("consent", "refusal_days"), 90, "refusal_days", EVERY),
     (("purposes", 1, "id"), "counting", "purposes.counting", ("counting",)),
     (("purposes", 1, "legal_basis"), "legitimate_interest", "purposes.statistics.legal_basis", ("statistics",)),
     (("purposes", 0, "required"), False, "purposes.necessary.required", ("necessary",)),
@@ -73,6 +74,7 @@ COSMETIC: list[tuple[Place, object, str]] = [
         GONE,
         'purposes.advertising.services.adnet.cookies."anid .adnet.example"',
     ),
+    (("consent", "together"), ["harbour-radio"], "together"),
     (("theme", "position"), "center", "look.position"),
     (("theme", "accent"), "#000000", "look.accent"),
     (("theme", "radius"), "0", "look.radius"),
@@ -114,6 +116,31 @@ def test_a_service_that_moves_to_another_purpose_is_material_for_both() -> None:
         "purposes.statistics.services.bidder: added (visitors are asked again)",
     ]
     assert changed_purposes(OLD, new) == ("statistics", "advertising")
+
+
+def test_what_is_kept_elsewhere_is_another_thing_but_not_another_question() -> None:
+    new = notice(altered(("purposes", 2, "services", 0, "cookies", 0, "kind"), "local_storage"))
+    adnet = "purposes.advertising.services.adnet.cookies"
+    assert [str(change) for change in changes(OLD, new)] == [
+        f'{adnet}."anid .adnet.example": removed',
+        f'{adnet}."anid .adnet.example local_storage": added',
+    ]
+    assert material(new) == material(OLD)
+
+
+ALIKE = frozenset(EVERY)
+
+
+def test_purposes_are_alike_that_ask_for_the_same() -> None:
+    cosmetic = altered(("controller", "name"), "Another Ltd")
+    altered(("purposes", 1, "description", "en"), "Other words.", cosmetic)
+    altered(("id",), "another", cosmetic)
+    altered(("consent", "expires_days"), 30, cosmetic)
+    assert purposes_alike(OLD, notice(cosmetic)) == ALIKE
+    own = altered(("purposes", 2, "services", 0, "provider"), "Another SA")
+    altered(("purposes", 1, "id"), "counting", own)
+    assert purposes_alike(OLD, notice(own)) == {"necessary"}
+    assert purposes_alike(notice(own), OLD) == {"necessary"}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,8 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent.errors import Refused
-from consent.notices import digest, document, parse_notice
-from tests.words.sites.making import GONE, Place, altered, notice, site_tables, tables
+from consent.notices import Partner, compile_notice, digest, document, material, parse_notice, read_site_file
+from tests.words.sites.making import GONE, Place, altered, notice, site_tables, tables, toml
+
+# The Miami site's notice as the first version published it, and what that version called it.
+FIRST = Path(__file__).parent / "vectors" / "notice-of-0.1.0.json"
+FIRST_DIGEST, FIRST_MATERIAL = "592e8b13a6f41693152bbc61a716723145ed35580af763a4d325d3d24c1cbee3", "76340e31e7c1c843"
 
 
 def shuffled(value: Any, random: Any) -> Any:
@@ -71,8 +76,18 @@ def test_the_digest_is_64_hex_digits() -> None:
     assert int(name, 16) >= 0
 
 
-@pytest.mark.parametrize(("place", "value"), [(("origins", 0), "https://other.example"), (("records", "ip"), "none")])
-def test_what_no_visitor_sees_is_not_in_the_notice(place: Place, value: str) -> None:
+UNSEEN: list[tuple[Place, object]] = [
+    (("origins", 0), "https://other.example"),
+    (("records", "ip"), "none"),
+    (("consent", "cookie_domain"), "harbour-post.example"),
+    (("consent", "cookie_from"), "page"),
+    (("consent", "reload"), False),
+    (("signals",), {"meta": False}),
+]
+
+
+@pytest.mark.parametrize(("place", "value"), UNSEEN, ids=str)
+def test_what_no_visitor_sees_is_not_in_the_notice(place: Place, value: object) -> None:
     assert digest(notice(altered(place, value))) == digest(notice(tables()))
 
 
@@ -105,6 +120,25 @@ def test_without_a_newsletter_there_is_no_trace_of_one() -> None:
     made = notice(altered(("newsletter",), GONE))
     assert made.newsletter is msgspec.UNSET
     assert b"newsletter" not in document(made)
+
+
+def test_what_later_versions_brought_leaves_no_trace_where_it_is_not_used() -> None:
+    """So a notice published before is the same bytes, under the same name."""
+    old = FIRST.read_bytes()
+    assert document(parse_notice(old)) == old
+    assert (digest(parse_notice(old)), material(parse_notice(old))) == (FIRST_DIGEST, FIRST_MATERIAL)
+    new = json.loads(document(notice(tables())))
+    assert not new.keys() & {"refusal_days", "together"}
+    services = [service for purpose in new["purposes"] for service in purpose["services"]]
+    assert {"kind" in cookie for service in services for cookie in service["cookies"]} == {False}
+
+
+def test_the_sites_that_a_choice_goes_along_to_are_named() -> None:
+    site = read_site_file(toml(altered(("consent", "together"), ["harbour-radio", "harbour-tv"])))
+    made = compile_notice(site, {"harbour-radio": "Harbour Radio"})
+    named = (Partner(id="harbour-radio", name="Harbour Radio"), Partner(id="harbour-tv", name="harbour-tv"))
+    assert made.together == named
+    assert parse_notice(document(made)) == made
 
 
 DOCUMENT = document(notice(tables()))

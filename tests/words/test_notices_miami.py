@@ -38,17 +38,24 @@ def test_the_settings_of_its_loader() -> None:
         "site": "miami-new-times",
         "notice": digest(MIAMI),
         "material": material(MIAMI),
-        "regime": "auto",
         "close": "refuse",
         "days": 182,
         "purposes": [
-            {"id": "analytics", "services": ["google-analytics"], "sale": False},
-            {"id": "content", "services": ["youtube", "twitter"], "sale": False},
+            {"id": "analytics", "services": ["google-analytics"]},
+            {"id": "content", "services": ["youtube", "twitter"]},
             {"id": "advertising", "services": ["google-ads", "facebook-pixel"], "sale": True},
         ],
         "required": [{"id": "necessary", "services": []}],
         "languages": ["en", "es"],
-        "look": {"position": "bottom", "accent": "#c8102e", "radius": "6px", "reopen": True},
+        "reopen": True,
+        "signals": {
+            "ad_storage": ["advertising"],
+            "ad_user_data": ["advertising"],
+            "ad_personalization": ["advertising"],
+            "analytics_storage": ["analytics"],
+            "functionality_storage": ["content"],
+            "personalization_storage": ["content"],
+        },
     }
 
 

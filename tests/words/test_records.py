@@ -183,7 +183,10 @@ def test_a_leaf_is_a_salted_commitment() -> None:
 
 def test_the_same_request_again_is_told_from_another() -> None:
     request = acts.request(NOTICE, page="https://a.example/b", services={"youtube": True}, gpc=True, tcf="CP")
-    record = records.record(msgspec.structs.replace(acts.draft(NOTICE), request=request), 1, START, {})
-    assert records.says_the_same(request, record)
+    draft = msgspec.structs.replace(acts.draft(NOTICE), request=request)
+    record = records.record(draft, 1, START, {})
+    assert records.says_the_same(draft, record)
+    assert not records.says_the_same(msgspec.structs.replace(draft, imported_from="elsewhere/1"), record)
     for name, value in (("page", None), ("tcf", "CQ"), ("gpc", False), ("services", {}), ("purposes", REFUSED)):
-        assert not records.says_the_same(msgspec.structs.replace(request, **{name: value}), record)
+        another = msgspec.structs.replace(request, **{name: value})
+        assert not records.says_the_same(msgspec.structs.replace(draft, request=another), record)

@@ -26,7 +26,7 @@ SIGNAL = (
 )
 CONTROLLER = "a table with name, email, country, privacy_policy"
 BASIS = "one of consent, contract, legal_obligation, legitimate_interest, public_task, vital_interests"
-ROOT_KEYS = "id, name, origins, languages, controller, consent, records, purposes, newsletter, theme, texts"
+ROOT_KEYS = "id, name, origins, languages, controller, consent, records, signals, purposes, newsletter, theme, texts"
 STAR = "; a star stands only for the port of http://localhost or http://127.0.0.1"
 TRIGGER = "expected at least one of after_seconds, after_scroll_percent, after_pages above 0, or it never opens"
 
@@ -109,6 +109,28 @@ UNEXPECTED: list[tuple[Place, str, list[tuple[object, str]]]] = [
         [("accept", "; closing is never a yes"), (0, ""), ("refus", '; did you mean "refuse"?')],
     ),
     (("consent", "regime"), "one of auto, notice_only, opt_in, opt_out", [("optin", '; did you mean "opt_in"?')]),
+    (("consent", "refusal_days"), DAYS, [(0, ""), (396, ""), (True, ""), ("90", "")]),
+    (
+        ("consent", "cookie_domain"),
+        "a host name that the site's pages stand under, such as example.org",
+        [
+            (".harbour-post.example", "; leave the dot before it out"),
+            ("example", "; browsers keep no cookie for a whole top-level domain"),
+            ("https://harbour-post.example", "; a host alone, without scheme and path"),
+            ("Harbour-Post.example", "; write it in lower case"),
+            ("127.0.0.1", ""),
+            (True, ""),
+        ],
+    ),
+    (("consent", "cookie_from"), "one of page, service", [("server", '; did you mean "service"?'), (1, "")]),
+    (("consent", "reload"), "true or false", [("no", ""), (0, "")]),
+    (("consent", "together"), "a list of ids of sites", [("harbour-radio", "")]),
+    (("signals",), "a table", [("all", "")]),
+    (
+        (*COOKIE, "kind"),
+        "one of cookie, indexed_db, local_storage, session_storage",
+        [("localstorage", '; did you mean "local_storage"?')],
+    ),
     (("records", "ip"), "one of hash, none", [("raw", "")]),
     (("purposes", 1, "required"), "true or false", [("no", ""), (0, "")]),
     (

@@ -60,6 +60,9 @@ def test_the_defaults_ask_for_the_least() -> None:
         del raw[key]
     site = read_site_file(toml(raw))
     assert (site.consent.regime, site.consent.close, site.consent.expires_days) == ("auto", "refuse", 182)
+    assert (site.consent.refusal_days, site.consent.cookie_domain) == (msgspec.UNSET, msgspec.UNSET)
+    assert (site.consent.cookie_from, site.consent.reload, site.consent.together) == ("page", True, ())
+    assert set(msgspec.to_builtins(site.signals).values()) == {True}
     assert site.records.ip == "none"
     assert site.newsletter is msgspec.UNSET
 

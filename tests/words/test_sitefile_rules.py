@@ -45,6 +45,42 @@ def test_all_faults_are_told_at_once() -> None:
     }
 
 
+def test_the_service_sets_a_cookie_only_for_a_domain() -> None:
+    raw = altered(("consent", "cookie_from"), "service")
+    assert refused(raw) == (Fault("consent.cookie_domain", 'missing; expected with cookie_from = "service"'),)
+    read_site_file(toml(altered(("consent", "cookie_domain"), "harbour-post.example", raw)))
+
+
+@pytest.mark.parametrize("domain", ["other.example", "post.example", "deeper.news.harbour-post.example"])
+def test_a_cookie_that_no_page_could_have_is_refused(domain: str) -> None:
+    (fault,) = refused(altered(("consent", "cookie_domain"), domain))
+    assert fault == Fault("consent.cookie_domain", f'expected a host that some origin stands under, found "{domain}"')
+
+
+@pytest.mark.parametrize("domain", ["www.harbour-post.example", "harbour-post.example"])
+def test_one_origin_under_the_cookies_domain_is_enough(domain: str) -> None:
+    read_site_file(toml(altered(("consent", "cookie_domain"), domain)))
+
+
+def test_a_site_goes_together_with_others_each_named_once() -> None:
+    raw = altered(("consent", "together"), ["harbour-radio", "harbour-post", "harbour-radio"])
+    assert refused(raw) == (
+        Fault("consent.together[2]", '"harbour-radio" is given already at consent.together[0]'),
+        Fault("consent.together[1]", "this is the site itself"),
+    )
+
+
+def test_one_name_may_be_kept_in_several_places() -> None:
+    raw = tables()
+    cookies = raw["purposes"][1]["services"][0]["cookies"]
+    kinds = ("cookie", "local_storage", "session_storage", "indexed_db")
+    raw["purposes"][1]["services"][0]["cookies"] = [{**cookies[0], "kind": kind} for kind in kinds]
+    read_site_file(toml(raw))
+    raw["purposes"][1]["services"][0]["cookies"] += [cookies[0]]
+    told = '"_pk_id.* .harbour-post.example" is given already at purposes[1].services[0].cookies[0]'
+    assert refused(raw) == (Fault("purposes[1].services[0].cookies[4]", told),)
+
+
 def test_an_empty_file_is_told_what_it_lacks() -> None:
     assert [fault.path for fault in refused({})] == ["id", "name", "origins", "languages", "controller", "purposes"]
 
