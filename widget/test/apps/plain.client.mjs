@@ -1,0 +1,3 @@
+import * as ways from "consent-page";
+
+window.ways = ways;
