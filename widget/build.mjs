@@ -6,6 +6,7 @@
 import { build, transform } from "esbuild";
 import { readFile, writeFile } from "node:fs/promises";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { minify } from "terser";
 import { sampleWords, sampleSettings } from "./test/sample.mjs";
 
 const here = (path) => new URL(path, import.meta.url);
@@ -15,30 +16,49 @@ const PARTS = {
   notice: "src/layers/notice.ts",
   preferences: "src/layers/preferences.ts",
   placeholder: "src/layers/placeholder.ts",
+  clear: "src/late.ts", // What follows a choice, clearing among it.
+  carry: "src/carry.ts",
+};
+/**
+ * What a visitor's browser has fetched by each step. By themselves stand what some pages alone need: `placeholder` where
+ * an embed is held back, `carry` where sites share choices.
+ */
+const STEPS = {
+  loader: ["loader"],
+  first_view: ["loader", "notice"],
+  everything: ["loader", "notice", "preferences", "clear"],
+  placeholder: ["placeholder"],
+  carry: ["carry"],
 };
 
 /**
  * Properties that pass between our own parts alone, to be named by a letter: none is exported by a module, written to
  * the wire, met in the browser's interfaces or promised to a page. All parts must give one name the same letter.
  */
-const OURS = /^(asking|fetchKit|hasOverrun|hold|offerReopen|scan|spread|standing|tell|unhide|weigh)$/;
+const OURS =
+  /^(asking|choice|fetchLayer|hasOverrun|hold|offerReopen|overruled|runs|scan|settled|spread|standing|tell|until|weigh)$/;
 let letters = {};
+
+async function minifyStyle(path) {
+  const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true, charset: "utf8" });
+  return code.trim();
+}
 
 /** A style sheet imports as its minified text. */
 const styles = {
   name: "styles",
   setup: ({ onLoad }) =>
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true, charset: "utf8" });
-      return { contents: code.trim(), loader: "text" };
+      return { contents: await minifyStyle(path), loader: "text" };
     }),
 };
 
+/** One file of a part and all it imports. */
 async function bundle(name) {
   const { outputFiles, mangleCache } = await build({
     entryPoints: [here(PARTS[name]).pathname],
     bundle: true,
-    minify: true,
+    minifySyntax: true,
     write: false,
     charset: "utf8",
     legalComments: "none",
@@ -52,41 +72,64 @@ async function bundle(name) {
   return outputFiles[0].text;
 }
 
+/** The same, as short as it can be said. `T` is the service's to put before it. */
+async function shorten(text) {
+  const { code } = await minify(text, {
+    ecma: 2020,
+    module: true,
+    toplevel: true,
+    compress: { passes: 4, unsafe_arrows: true, keep_fargs: false, hoist_props: true },
+    mangle: { reserved: ["T"] },
+    format: { ascii_only: false },
+  });
+  return code;
+}
+
 const sizes = (text) => ({
   raw: Buffer.byteLength(text),
   gzip: gzipSync(text, { level: 9 }).length,
   brotli: brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length,
 });
 
-/** What the service sends: the loader with settings, a layer with the words of one language. */
+/** JSON as the service writes it for a layer, names without quotes. */
+const literal = (value) => JSON.stringify(value).replace(/"([A-Za-z_]\w*)":/g, "$1:");
+
+/** What the service sends: the loader with settings, a layer behind the words of one language. */
 const served = (name, text) =>
   name === "loader"
     ? text.replace(TOKEN, () => JSON.stringify(sampleSettings))
-    : `${text}\nexport const T=${JSON.stringify(sampleWords[name])};\n`;
+    : `export const T=${literal(sampleWords[name])};\n${text}\n`;
 
-function checkBudget(budget, served) {
-  const sum = (...names) => names.reduce((total, name) => total + served[name].brotli, 0);
-  const measured = {
-    loader: sum("loader"),
-    first_view: sum("loader", "notice"),
-    everything: sum(...Object.keys(PARTS)),
-  };
-  for (const [part, most] of Object.entries(budget)) {
-    const isOver = measured[part] > most;
+function checkBudget(budget, manifest) {
+  console.table(
+    Object.fromEntries(
+      Object.entries(manifest.served).map(([name, { raw, gzip, brotli }]) => [
+        name,
+        { bare: manifest.files[`${name}.js`].brotli, raw, gzip, brotli },
+      ]),
+    ),
+  );
+  for (const [step, most] of Object.entries(budget)) {
+    const measured = STEPS[step].reduce((total, name) => total + manifest.served[name].brotli, 0);
+    const isOver = measured > most;
     if (isOver) process.exitCode = 1;
-    console.log(`${part}: ${measured[part]} of ${most} bytes (brotli)${isOver ? ", OVER" : ""}`);
+    console.log(`${step}: ${measured} of ${most} bytes (brotli)${isOver ? ", OVER" : ""}`);
   }
 }
 
+/** Style sheets that the service sends with a layer's words, where they are needed. */
+const ADDED = ["privacy_choices"];
+
 const texts = {};
-for (const name of Object.keys(PARTS)) texts[name] = await bundle(name);
+for (const name of Object.keys(PARTS)) texts[name] = await shorten(await bundle(name));
 if (texts.loader.split(TOKEN).length !== 2) throw new Error(`loader.js must hold ${TOKEN} exactly once`);
 const manifest = { files: {}, served: {} };
 for (const [name, text] of Object.entries(texts)) {
   await writeFile(here(`dist/${name}.js`), text);
   manifest.files[`${name}.js`] = sizes(text);
   manifest.served[name] = sizes(served(name, text));
-  await transform(served(name, text), { loader: "js" }); // Throws if what is appended clashes with what is built.
+  await transform(served(name, text), { loader: "js" }); // Throws if what is put before it clashes with what is built.
 }
+for (const name of ADDED) await writeFile(here(`dist/${name}.css`), await minifyStyle(here(`src/layers/${name}.css`)));
 await writeFile(here("dist/manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
-checkBudget(JSON.parse(await readFile(here("budget.json"), "utf8")), manifest.served);
+checkBudget(JSON.parse(await readFile(here("budget.json"), "utf8")), manifest);

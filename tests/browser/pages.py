@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from tests.browser.serving import SITE
+from tests.browser.serving import SITE, Served
 from tests.browser.visiting import Visit
 
 NONCE = "r4nd0m"
 SETTLED = "settled"
 
 
-def policy(service: str) -> str:
-    """Nothing but nonced scripts and styles, the service for data, and Trusted Types."""
+def policy(service: str, more: str = "") -> str:
+    """Nothing but nonced scripts and styles, the service for data, and Trusted Types; `more`: what else is allowed."""
     return (
         f"default-src 'none'; script-src 'nonce-{NONCE}'; style-src 'nonce-{NONCE}'; connect-src {service};"
-        f" frame-src {service}; require-trusted-types-for 'script'"
+        f" frame-src {service}; require-trusted-types-for 'script'; {more}"
     )
 
 
@@ -24,19 +24,29 @@ def embed(service: str, site: str = SITE) -> str:
     return f'<script nonce="{NONCE}" src="{service}/w/{site}.js" async></script>'
 
 
-async def open_page(visitor: Visit, body: str, head: str = "", tag: str | None = None) -> None:
-    """Shows a page with this body that embeds the widget, and waits until its gates have been looked at."""
-    served = visitor.served
+def put_page(
+    served: Served, body: str, head: str = "", tag: str | None = None, name: str = "page", more: str = ""
+) -> None:
+    """Makes a page with this body that embeds the widget; it is at `/own/{name}` of every name of this machine."""
     tag = tag if tag is not None else embed(served.service)
     body += gated("necessary", SETTLED)
     html = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title>'
         f'<script nonce="{NONCE}">window.ran = [];</script>{head}{tag}</head><body>{body}</body></html>'
     )
+    headers = {"Content-Security-Policy": policy(served.service, more)}
+    served.own[name] = Response(html, headers=headers, media_type="text/html")
 
-    headers = {"Content-Security-Policy": policy(served.service)}
-    served.own["page"] = Response(html, headers=headers, media_type="text/html")
-    await visitor.page.goto(served.origin + "/own/page", wait_until="load")
+
+async def open_page(visitor: Visit, body: str, head: str = "", tag: str | None = None, more: str = "") -> None:
+    """Shows a page with this body that embeds the widget, and waits until its gates have been looked at."""
+    put_page(visitor.served, body, head, tag, more=more)
+    await show(visitor, visitor.served.origin + "/own/page")
+
+
+async def show(visitor: Visit, address: str) -> None:
+    """Goes to a page that was put, and waits until its gates have been looked at."""
+    await visitor.page.goto(address, wait_until="load")
     await visitor.until(f"window.ran.includes('{SETTLED}')")
 
 

@@ -7,7 +7,7 @@ import contextlib
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -33,6 +33,8 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     """A running demo: pages on one origin, the service on another."""
 
     port: int
+    host: str
+    """The name that the service goes by."""
     environment: dict[str, str]
     folder: Path
     own: dict[str, Response]
@@ -51,7 +53,11 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def service(self) -> str:
         """The service's own origin, which the widget comes from."""
-        return f"http://localhost:{self.port}"
+        return f"http://{self.host}:{self.port}"
+
+    def on(self, host: str, name: str = "page") -> str:
+        """The address of a test's own page on another name of this machine."""
+        return f"http://{host}:{self.port}/own/{name}"
 
     async def publish(self, text: str, site: str = SITE) -> str:
         """Puts a site file in force by the command line; gives what it printed once the service serves what it says."""
@@ -90,17 +96,27 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def serving(database_url: str, folder: Path) -> AsyncIterator[Served]:
-    """The demo, up and published; stopped when the block ends."""
+async def serving(
+    database_url: str,
+    folder: Path,
+    host: str = "localhost",
+    site_file: bytes | None = None,
+    more: Mapping[str, str] | None = None,
+) -> AsyncIterator[Served]:
+    """The demo, up and published, the service under this name; stopped when the block ends.
+
+    `site_file` stands in for the demo's own, `more` are further settings.
+    """
     port = free_port()
     environment = {
         "CONSENT_DATABASE": database_url,
         "CONSENT_SECRET": SECRET,
-        "CONSENT_URL": f"http://localhost:{port}",
+        "CONSENT_URL": f"http://{host}:{port}",
         "CONSENT_MAIL": f"spool:{folder}",
+        **(more or {}),
     }
     own: dict[str, Response] = {}
-    served = Served(port=port, environment=environment, folder=folder, own=own)
+    served = Served(port=port, host=host, environment=environment, folder=folder, own=own)
 
     async def show(request: Request) -> Response:
         return own[request.path_params["name"]]
@@ -108,7 +124,7 @@ async def serving(database_url: str, folder: Path) -> AsyncIterator[Served]:
     settings = from_environment(environment)
     # Here and not by the command line: a process more for each test would take longer than most of them.
     async with open_services(settings) as services:
-        await publish(services)
+        await publish(services, site_file)
     routes = [*demo_routes(service_url=settings.url, mail_folder=folder), Route("/own/{name}", show)]
     app = create_app(settings, more_routes=routes)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, **SERVER))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from playwright.async_api import expect
+import asyncio
+import base64
+from urllib.parse import urlsplit
+
+from playwright.async_api import Route, expect
 
 from tests.browser.pages import NONCE, decide, embed, gated, open_page, ran
 from tests.browser.visiting import Visit
@@ -108,4 +112,125 @@ async def test_a_second_tag_and_clobbered_names_change_nothing(visitor: Visit) -
     await visitor.recorded(visitor.part("refuse"))
     await expect(visitor.part("notice")).to_have_count(0)
     assert await ran(visitor) == []
+    await visitor.assert_calm()
+
+
+PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+
+
+async def open_media(visitor: Visit, body: str, head: str = "") -> list[str]:
+    """A page that may show what its own origin serves; gives the paths of that asked for so far, as they come."""
+    asked: list[str] = []
+
+    async def serve(route: Route) -> None:
+        path = urlsplit(route.request.url).path.rpartition("/")[2]
+        asked.append(path)
+        kind = {"css": "text/css", "png": "image/gif"}.get(path.rpartition(".")[2], "application/octet-stream")
+        await route.fulfill(body="p { color: rgb(1, 2, 3) }" if kind == "text/css" else PIXEL, content_type=kind)
+
+    await visitor.page.route("**/media/*", serve)
+    own = visitor.served.origin
+    await open_page(visitor, body, head=head, more=f"img-src {own}; media-src {own}; object-src {own}")
+    return asked
+
+
+async def test_images_links_and_embeds_wait_as_well(visitor: Visit) -> None:
+    body = """
+    <img data-purpose="analytics" data-src="/media/a.png" data-srcset="/media/b.png 2x" alt="" width="300" height="200">
+    <picture><source data-purpose="analytics" data-srcset="/media/c.png"><img alt="" width="30" height="20"></picture>
+    <link rel="stylesheet" nonce="r4nd0m" data-purpose="analytics" data-href="/media/d.css">
+    <video><source data-purpose="analytics" data-src="/media/e.bin" type="video/mp4"></video>
+    <audio data-purpose="analytics" data-src="/media/f.bin" preload="auto"></audio>
+    <embed data-purpose="analytics" data-src="/media/g.png" type="image/gif" width="60" height="60">
+    <img data-purpose="content" data-src="/media/never.png" alt="">
+    <img data-purpose="unheard-of" data-src="/media/never.png" alt="">
+    <img data-purpose="!analytics" data-src="/media/instead.png" alt="">
+    <p id="last">Below</p>
+    """
+    asked = await open_media(visitor, body)
+    await expect(visitor.part("notice")).to_be_visible()
+    assert asked == []
+    place = "JSON.stringify(document.getElementById('last').getBoundingClientRect())"
+    before = await visitor.page.evaluate(place)
+    await visitor.page.evaluate("window.consent.set({analytics: true})")
+    await expect(visitor.part("notice")).to_have_count(0)
+    await expect(visitor.page.locator("#last")).to_have_css("color", "rgb(1, 2, 3)")
+    async with asyncio.timeout(10):
+        while len(set(asked)) < 6:  # noqa: ASYNC110 - seen from outside
+            await asyncio.sleep(0.05)
+    await visitor.page.wait_for_load_state("networkidle")
+    assert sorted(set(asked)) == ["a.png", "c.png", "d.css", "e.bin", "f.bin", "g.png"]
+    assert await visitor.page.evaluate(place) == before
+    await visitor.assert_calm()
+
+
+async def test_what_stands_in_for_the_refused_runs_on_a_refusal_alone(visitor: Visit) -> None:
+    body = (
+        gated("!analytics", "instead")
+        + gated("!unheard-of", "never")
+        + gated("!necessary", "never either")
+        + gated("!content", "without twitter", 'data-service="twitter"')
+        + '<template data-purpose="!advertising"><p id="house-ad">Subscribe</p></template>'
+    )
+    await open_page(visitor, body)
+    await expect(visitor.part("notice")).to_be_visible()
+    assert await ran(visitor) == []
+    await visitor.page.evaluate("consent.set({analytics: false, content: true, advertising: false, twitter: false})")
+    await visitor.until("window.ran.includes('without twitter')")
+    await expect(visitor.page.locator("#house-ad")).to_be_visible()
+    assert await ran(visitor) == ["instead", "without twitter"]
+    # Given after all, what stood in for it may stay: the page is not loaded anew.
+    await visitor.page.evaluate("window.before = true")
+    await visitor.page.evaluate("window.consent.set({analytics: true, advertising: true})")
+    await visitor.until("window.consent.receipt() !== null")
+    await visitor.page.wait_for_load_state("networkidle")
+    assert await visitor.page.evaluate("window.before") is True
+    await visitor.assert_calm()
+
+
+async def test_a_page_that_replaces_its_body_is_held_as_before(visitor: Visit) -> None:
+    await open_page(visitor, gated("analytics", "first page"))
+    await decide(visitor, "{analytics: true}", last="first page")
+    template = "<body><h1>Next</h1>" + gated("analytics", "second page") + gated("advertising", "never")
+    await visitor.page.evaluate(
+        """([html, nonce]) => {
+            const rules = trustedTypes.createPolicy('page', { createHTML: (text) => text });
+            const next = new DOMParser().parseFromString(rules.createHTML(html), 'text/html');
+            for (const script of next.querySelectorAll('script')) script.nonce = nonce;
+            document.body.replaceWith(next.body);
+        }""",
+        [template, NONCE],
+    )
+    await visitor.until("window.ran.includes('second page')")
+    assert await ran(visitor) == ["first page", "second page"]
+    await visitor.assert_calm()
+
+
+async def test_another_address_is_another_gate(visitor: Visit) -> None:
+    body = '<img id="it" data-purpose="analytics" data-src="/media/a.png" alt=""><img id="late" alt="">'
+    asked = await open_media(visitor, body)
+    await visitor.page.evaluate("window.consent.set({analytics: true})")
+    await visitor.until("document.getElementById('it').complete && document.getElementById('it').src !== ''")
+    await visitor.page.evaluate("void (document.getElementById('it').dataset.src = '/media/b.png')")
+    await visitor.until("document.getElementById('it').src.endsWith('b.png')")
+    await visitor.page.evaluate(
+        "void Object.assign(document.getElementById('it').dataset, {purpose: 'content', src: '/media/c.png'});"
+        "void Object.assign(document.getElementById('late').dataset, {src: '/media/d.png', purpose: 'analytics'})"
+    )
+    await visitor.until("document.getElementById('late').src.endsWith('d.png')")
+    await visitor.page.wait_for_load_state("networkidle")
+    assert sorted(set(asked)) == ["a.png", "b.png", "d.png"]
+    await visitor.assert_calm()
+
+
+async def test_integrity_is_kept(visitor: Visit) -> None:
+    bad = f"sha256-{base64.b64encode(bytes(32)).decode()}"
+    source = visitor.served.origin + "/demo/assets/analytics.js"
+    body = (
+        f'<script nonce="{NONCE}" type="text/plain" data-purpose="analytics" src="{source}" integrity="{bad}"'
+        f' crossorigin="anonymous"></script>' + gated("analytics", "after")
+    )
+    await open_page(visitor, body, head=STAND_IN)
+    await decide(visitor, "{analytics: true}", last="after")
+    assert await ran(visitor) == ["after"]
     await visitor.assert_calm()

@@ -4,133 +4,117 @@
  * Invariants: a choice that gives something and cannot be kept is not made; the cookie is written
  * and the layers are gone before any other work starts, so that the page answers the click at once.
  */
-import { COOKIE, print, type Choice } from "./choice";
+import { print, type Choice } from "./choice";
 import type { Desk } from "./desk";
 import { makeId } from "./ids";
-import { openSender, type Sender } from "./send";
-import { RECEIPT } from "./stored";
-import type { Action, ConsentBody, Decisions, Receipt } from "./wire";
+import { post } from "./post";
+import { QUEUE } from "./stored";
+import type { Action, ConsentBody, Decisions } from "./wire";
 
 const DAY = 864e5;
-/** Browsers drop a cookie of more than 4096 bytes, some with its attributes counted. */
-const MOST = 3900;
-let sender: Sender | undefined;
 
-/** Writes the cookie, and beside it a receipt that would make it too long; false when the browser did not keep it. */
-function keep({ read }: Desk, choice: Choice): boolean {
-  let kept = false;
+/** Writes the cookie; false when the browser did not keep it. */
+export function keep({ read, settings: { domain } }: Desk, choice: Choice): boolean {
+  // For the site's own domain where the page is of it, else for the page's host alone.
+  const shared = domain && `.${location.hostname}`.endsWith("." + domain) ? "; Domain=" + domain : "";
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  const age = Math.round((choice.expires - Date.now()) / 1e3);
   try {
-    const text = print(choice);
-    const isApart = text.length > MOST && !!choice.receipt;
-    const secure = location.protocol === "https:" ? "; Secure" : "";
-    const age = Math.round((choice.expires - Date.now()) / 1e3);
-    const value = isApart ? print({ ...choice, receipt: "" }) : text;
-    document.cookie = `${COOKIE}=${value}; Path=/; Max-Age=${age}; SameSite=Lax${secure}`;
-    kept = read()?.record === choice.record;
-    if (kept) localStorage.removeItem(RECEIPT);
-    if (kept && isApart) localStorage.setItem(RECEIPT, choice.record + "~" + choice.receipt);
+    document.cookie = `${print(choice)}; Path=/; Max-Age=${age}; SameSite=Lax${shared}${secure}`;
   } catch {
-    // Without cookies it was not kept; without storage the receipt alone was not.
+    // A page may be barred from cookies altogether.
   }
-  return kept;
+  return read()?.record === choice.record;
 }
 
-/** The choice with what the service answered: the life of it as a span, since the two clocks may differ. */
-const withAnswer = (choice: Choice, { recorded_at, expires_at, receipt }: Receipt): Choice => ({
-  ...choice,
-  expires: choice.decided + Date.parse(expires_at) - Date.parse(recorded_at) || choice.expires,
-  receipt: /^[\w.-]{1,9999}$/.test(receipt) ? receipt : "",
-});
+const gives = ({ purposes, services }: Choice): boolean => [...purposes.values(), ...services.values()].includes(true);
 
-function takeAnswer(desk: Desk, answer: Receipt): void {
-  const stored = desk.read();
-  // Another tab may have decided anew meanwhile: then the answer is to an older choice.
-  if (stored?.record === answer.id) keep(desk, withAnswer(stored, answer));
-  const standing = desk.standing();
-  if (standing.choice?.record === answer.id) desk.hold({ ...standing, choice: withAnswer(standing.choice, answer) });
-  desk.tell("recorded", answer);
+/** The choice that an act makes: of these decisions, where they are given, else what the act says of every purpose. */
+function draft(
+  { settings, gpc, standing, weigh }: Desk,
+  action: Action,
+  purposes: Decisions | undefined,
+  services: Decisions | undefined,
+): Choice {
+  const now = Date.now();
+  const held = standing();
+  const leaves = action === "acknowledge" || action === "gpc";
+  const made: Choice = {
+    gpc,
+    material: settings.material,
+    subject: held.choice?.subject ?? makeId(now),
+    record: makeId(now),
+    decided: now,
+    expires: Infinity,
+    purposes:
+      purposes ?? (leaves ? held.purposes : new Map(settings.purposes.map(({ id }) => [id, action === "accept_all"]))),
+    services: services ?? (leaves ? held.services : new Map()),
+    receipt: "",
+  };
+  // Only the services decided otherwise than their purpose.
+  made.services = weigh(made).services;
+  const { days, refusal_days = days } = settings;
+  made.expires = now + (gives(made) ? days : refusal_days) * DAY;
+  return made;
 }
 
-const useSender = (desk: Desk): Sender =>
-  (sender ??= openSender(`${desk.settings.url}/v1/sites/${desk.settings.site}/consents`, (answer) =>
-    takeAnswer(desk, answer),
-  ));
-
-const describe = ({ settings, language, gpc }: Desk, choice: Choice, action: Action): ConsentBody => ({
+const describe = ({ settings, language }: Desk, choice: Choice, action: Action): ConsentBody => ({
   id: choice.record,
   subject: choice.subject,
   notice: settings.notice,
   language,
   action,
   purposes: Object.fromEntries(choice.purposes),
-  ...(choice.services.size && { services: Object.fromEntries(choice.services) }),
-  regime: settings.regime,
-  gpc,
+  services: Object.fromEntries(choice.services),
+  regime: settings.layout.regime,
+  gpc: choice.gpc,
   page: location.origin + location.pathname,
   decided_at: new Date(choice.decided).toISOString(),
 });
 
-function draft({ settings, standing }: Desk, action: Action, purposes?: Decisions, services?: Decisions): Choice {
-  const now = Date.now();
-  const given = action === "accept_all";
-  return {
-    material: settings.material,
-    subject: standing().choice?.subject ?? makeId(now),
-    record: makeId(now),
-    decided: now,
-    expires: now + settings.days * DAY,
-    purposes: purposes ?? new Map(settings.purposes.map(({ id }) => [id, given])),
-    services: services ?? new Map(),
-    receipt: "",
-  };
-}
-
-/** Sends what is owed, from this page or an earlier one. */
-export const flush = (desk: Desk): Promise<void> => useSender(desk).flush();
-
-/** `purposes` and `services` are for `save` alone. False: it cannot be kept, so it was not made. */
-export function act(desk: Desk, action: Action, purposes?: Decisions, services?: Decisions): boolean {
-  const drafted = draft(desk, action, purposes, services);
-  const standing = desk.weigh(drafted);
-  const choice = { ...drafted, services: standing.services };
+/**
+ * `purposes` and `services` as decided one by one, else what the action says; `more` goes with the record.
+ * False: it cannot be kept, so it was not made.
+ */
+export function act(
+  desk: Desk,
+  action: Action,
+  purposes?: Decisions,
+  services?: Decisions,
+  more?: Partial<ConsentBody>,
+): boolean {
+  const choice = draft(desk, action, purposes, services);
   const kept = keep(desk, choice);
-  if (!kept && [...choice.purposes.values(), ...choice.services.values()].includes(true)) return false;
-  desk.hold({ ...standing, choice });
+  if (!kept && gives(choice)) return false;
+  desk.hold(choice);
   desk.close();
-  const owe = owing(desk, describe(desk, choice, action), choice.decided);
-  afterPaint(() => {
-    owe();
-    settle(desk, kept).catch(() => {});
-  });
+  owe(desk, JSON.stringify({ ...describe(desk, choice, action), ...more }), kept);
   return true;
 }
 
-/** Sends the record when called, or at the latest when the page is left or hidden: a click may be the last before. */
-function owing(desk: Desk, body: ConsentBody, at: number): () => void {
-  const sender = useSender(desk);
-  let due = true;
-  const owe = (): void => {
-    if (!due) return;
-    due = false;
-    sender.add(body, at);
-    void sender.flush();
+/** Lays the record where the next page finds it as well, and sets what follows the choice under way. */
+function owe(desk: Desk, record: string, kept: boolean): void {
+  try {
+    localStorage.setItem(QUEUE, `${localStorage.getItem(QUEUE) ?? ""}${record}\n`);
+  } catch {
+    // Then it is owed as long as this page is there.
+  }
+  let isDue = true;
+  /** A click may be the last before the page is left or hidden, too late for anything to be fetched. */
+  const leave = (): void => {
+    if (isDue) post(desk.settings, "consents", record).catch(() => {});
+    isDue = false;
   };
-  for (const leaving of ["pagehide", "visibilitychange"]) addEventListener(leaving, owe, { once: true });
-  return owe;
-}
-
-async function settle(desk: Desk, kept: boolean): Promise<void> {
-  const overran = desk.spread();
-  desk.offerReopen().catch(() => {});
-  const sent = flush(desk);
-  if (!overran || !kept) return;
-  // What has run cannot be un-run: only a new page is without it. The record is owed already.
-  await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, 1e3))]);
-  location.reload();
+  addEventListener("visibilitychange", leave, { once: true });
+  afterPaint(async () => {
+    const overran = desk.spread() && kept;
+    desk.offerReopen().catch(() => {});
+    const { settle } = await desk.fetchLayer("clear");
+    isDue = false;
+    await settle(desk, overran, record);
+  });
 }
 
 /** In a task after the next paint; a hidden page does not paint. */
-function afterPaint(work: () => void): void {
-  if (document.hidden) setTimeout(work);
-  else requestAnimationFrame(() => setTimeout(work));
-}
+const afterPaint = (work: () => Promise<void>): unknown =>
+  (document.hidden ? setTimeout : requestAnimationFrame)(() => setTimeout(() => work().catch(() => {})));

@@ -4,10 +4,9 @@
  * Invariant: answers are copies, so that a page cannot change a choice by changing an answer, and
  * nothing thrown by a queued call reaches the page.
  */
-import type { act as makeChoice } from "./act";
+import type { Choice } from "./choice";
 import type { Desk } from "./desk";
-import { isGiven } from "./standing";
-import type { Action, Decisions, Regime } from "./wire";
+import type { Cleared, Receipt, Regime } from "./wire";
 
 export interface ConsentState {
   /** Whether a choice is held that is neither expired nor made against an older notice. */
@@ -27,8 +26,24 @@ export interface ConsentState {
   receipt: string | null;
 }
 
-export type ConsentEvent = "change" | "shown" | "recorded" | "signup";
-type Call = [method: string, ...args: unknown[]];
+/** What each event tells. */
+export interface ConsentDetails {
+  /** The widget is there: `window.consent` is its own now. */
+  ready: ConsentState;
+  change: ConsentState;
+  shown: { layer: string; language: string };
+  recorded: Receipt;
+  /** After a choice that refuses something: what the refused had kept on the device. */
+  cleared: Cleared;
+  /** The page is about to be loaded anew, as something runs that was taken back; `preventDefault()` stays. */
+  reload: Cleared;
+  signup: unknown;
+}
+
+export type ConsentEvent = keyof ConsentDetails;
+
+/** A call that waits in the queue. */
+export type ConsentCall = [method: string, ...args: unknown[]];
 
 export interface Consent {
   /** Resolves once the stored choice has been read. */
@@ -42,74 +57,56 @@ export interface Consent {
   /** Decides for the purposes and services named; the others stay as they are. */
   set(decisions: Record<string, boolean>): Promise<ConsentState>;
   withdraw(): Promise<ConsentState>;
-  on(kind: ConsentEvent, listener: (detail: unknown) => void): () => void;
+  /** Gives back a function that stops it. */
+  on<Kind extends ConsentEvent>(kind: Kind, listener: (detail: ConsentDetails[Kind]) => void): () => void;
   receipt(): string | null;
   /** Calls in the stub's form, made at once. */
-  q: { push(...calls: Call[]): void };
+  q: { push(...calls: ConsentCall[]): void };
 }
 
 const iso = (time: number | undefined): string | null => (time ? new Date(time).toISOString() : null);
 
-export function describe(desk: Desk): ConsentState {
-  const { choice, asking, purposes, services } = desk.standing();
+export function describe({ gpc, settings, standing }: Desk): ConsentState {
+  const { choice, decided, purposes, services } = standing();
+  const { subject = null, record = null, decided: decidedAt, expires, receipt } = choice ?? ({} as Partial<Choice>);
   return {
-    decided: !asking,
+    decided,
     purposes: Object.fromEntries(purposes),
     services: Object.fromEntries(services),
-    regime: desk.settings.regime,
-    gpc: desk.gpc,
-    notice: desk.settings.notice,
-    subject: choice?.subject ?? null,
-    record: choice?.record ?? null,
-    decided_at: iso(choice?.decided),
-    expires_at: iso(choice?.expires),
-    receipt: choice?.receipt || null,
+    regime: settings.layout.regime,
+    gpc,
+    notice: settings.notice,
+    subject,
+    record,
+    decided_at: iso(decidedAt),
+    expires_at: iso(expires),
+    receipt: receipt || null,
   };
 }
 
-/** The whole choice that comes of some decisions; throws at an id that the site does not have. */
-function complete(desk: Desk, wanted: Record<string, boolean>): [purposes: Decisions, services: Decisions] {
-  const purposes = new Map(desk.standing().purposes);
-  const services = new Map(desk.standing().services);
-  const known = desk.settings.purposes;
-  const entries = Object.entries(wanted);
-  for (const [id, given] of entries) {
-    const purpose = known.find((one) => one.id === id);
-    if (typeof given !== "boolean" || !(purpose || known.some((one) => one.services.includes(id))))
-      throw new TypeError("consent.set: " + id);
-    if (purpose) {
-      purposes.set(id, given);
-      purpose.services.forEach((service) => services.delete(service));
-    }
-  }
-  // After the purposes, each of which speaks for all its services.
-  for (const [id, given] of entries) if (!purposes.has(id)) services.set(id, given);
-  return [purposes, services];
-}
-
-/** `fetchAct`: the making of a choice comes with the layers, as the loader alone only reads. */
-export function makeApi(desk: Desk, fetchAct: () => Promise<typeof makeChoice>): Consent {
-  async function decide(action: Action, ...decisions: Decisions[]): Promise<ConsentState> {
-    if (!(await fetchAct())(desk, action, ...decisions)) throw new Error("consent: this browser keeps no choice");
+export function makeApi(desk: Desk): Consent {
+  /** The making of a choice comes with a layer, as the loader alone only reads. */
+  async function decide(decisions?: Record<string, boolean>): Promise<ConsentState> {
+    await (await desk.fetchLayer("clear")).decide(desk, decisions);
     return describe(desk);
   }
   const api: Consent = {
     ready: Promise.resolve(describe(desk)),
-    given: (id) => isGiven(desk.settings, desk.standing(), id),
+    given: desk.given,
     state: () => describe(desk),
     open: desk.open,
     close: desk.close,
-    set: async (decisions) => decide("save", ...complete(desk, decisions)),
-    withdraw: () => decide("withdraw"),
+    set: decide,
+    withdraw: () => decide(),
     on(kind, listener) {
       const heard = (event: Event): void => listener((event as CustomEvent).detail);
       document.addEventListener("consent:" + kind, heard);
       return () => document.removeEventListener("consent:" + kind, heard);
     },
-    receipt: () => desk.standing().choice?.receipt || null,
+    receipt: () => describe(desk).receipt,
     q: { push: (...calls) => calls.forEach(replay) },
   };
-  const replay = async ([method, ...args]: Call): Promise<void> => {
+  const replay = async ([method, ...args]: ConsentCall): Promise<void> => {
     try {
       await (api as unknown as Record<string, (...args: unknown[]) => unknown>)[method]!(...args);
     } catch {
@@ -125,5 +122,5 @@ export function install(api: Consent): void {
   // An element with id="consent" is here as well, and is no stub.
   const waiting = page.consent?.q;
   page.consent = api;
-  if (Array.isArray(waiting)) api.q.push(...(waiting as Call[]));
+  if (Array.isArray(waiting)) api.q.push(...(waiting as ConsentCall[]));
 }

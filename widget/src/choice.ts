@@ -2,16 +2,16 @@
  * The cookie that holds the visitor's choice, as a value and as text.
  *
  * Format, also for a publisher's own back end:
- * `1~material~subject~record~decided~expires~purposes~services~receipt`; the two times are
- * milliseconds since 1970 in base 36, the decisions are ids joined by `.`, a refused one led by `!`.
+ * `fc=1~material~subject~record~decided~expires~purposes~services~receipt`, with `1g` where Global Privacy Control was on;
+ * the two times are milliseconds since 1970 in base 36, the decisions are ids joined by `.`, a refused one led by `!`.
  *
  * Invariant: text that is not exactly of this form reads as no choice at all, never as a grant.
  */
 import type { Decisions } from "./wire";
 
-export const COOKIE = "fc";
-
 export interface Choice {
+  /** Whether Global Privacy Control was on when it was made. */
+  gpc: boolean;
   /** Digest of the material part of the notice that was shown. */
   material: string;
   subject: string;
@@ -25,12 +25,8 @@ export interface Choice {
   receipt: string;
 }
 
-const UUID = "[\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12}";
-const TIME = "[\\da-z]{1,9}";
-const LIST = "(?:!?[\\w-]+(?:\\.!?[\\w-]+)*)?";
-/** Made where it is needed: the layers only print, and are sent without it. */
-const makeForm = (): RegExp =>
-  new RegExp(`^1~([\\w-]+)~(${UUID})~(${UUID})~(${TIME})~(${TIME})~(${LIST})~(${LIST})~([\\w.-]*)$`);
+const FORM =
+  /^fc=1(g?)~([\w-]+)~([\da-f-]{36})~([\da-f-]{36})~([\da-z]{1,9})~([\da-z]{1,9})~((?:!?[\w-]+(?:\.!?[\w-]+)*)?)~((?:!?[\w-]+(?:\.!?[\w-]+)*)?)~([\w.-]*)$/;
 
 const readDecisions = (text: string): Decisions =>
   new Map(text ? text.split(".").map((id) => (id[0] === "!" ? [id.slice(1), false] : [id, true])) : []);
@@ -38,11 +34,12 @@ const readDecisions = (text: string): Decisions =>
 const writeDecisions = (decisions: Decisions): string =>
   [...decisions].map(([id, given]) => (given ? id : "!" + id)).join(".");
 
-/** The choice that a cookie's value spells, or undefined when it is not of the form. */
+/** The choice that a cookie spells, or undefined when it is not of the form. */
 export function parse(text: string): Choice | undefined {
-  const [, material, subject, record, decided, expires, purposes, services, receipt] = makeForm().exec(text) ?? [];
+  const [, gpc, material, subject, record, decided, expires, purposes, services, receipt] = FORM.exec(text) ?? [];
   if (receipt === undefined) return undefined;
   return {
+    gpc: gpc === "g",
     material: material!,
     subject: subject!,
     record: record!,
@@ -58,10 +55,10 @@ export function parse(text: string): Choice | undefined {
 export const receiptOf = (record: string, text: string | null): string =>
   new RegExp(`^${record}~([\\w.-]+)$`).exec(text!)?.[1] ?? "";
 
-/** The cookie's value; `parse` of it gives the same choice back. */
+/** The cookie; `parse` of it gives the same choice back. */
 export const print = (choice: Choice): string =>
   [
-    1,
+    choice.gpc ? "fc=1g" : "fc=1",
     choice.material,
     choice.subject,
     choice.record,
@@ -79,8 +76,8 @@ export const print = (choice: Choice): string =>
 export function find(cookies: string): Choice | undefined {
   let newest: Choice | undefined;
   for (const pair of cookies.split(/; */)) {
-    const choice = pair.startsWith(COOKIE + "=") ? parse(pair.slice(COOKIE.length + 1)) : undefined;
-    if (choice && !(newest && newest.decided >= choice.decided)) newest = choice;
+    const choice = parse(pair);
+    if (choice && choice.decided > (newest?.decided ?? 0)) newest = choice;
   }
   return newest;
 }

@@ -4,17 +4,22 @@
  * Invariants: what is not permitted at the very moment of opening stays inert; each element is
  * opened once; scripts run in document order, each waiting for the one before unless it is async.
  */
+import type { Desk } from "./desk";
+import { opens } from "./standing";
 import { insertable } from "./trusted";
 
-const GATED = 'script[type="text/plain"][data-purpose],template[data-purpose],iframe[data-purpose][data-src]';
-const RUNNABLE = /^(module|(text|application)\/(java|ecma)script)?$/i;
+/** What stands in for an attribute of the same name, which the browser would follow at once. */
+const LATE = ["src", "srcset", "href", "data"];
+const GATED =
+  ':is(script[type="text/plain"],template,:not(script):is([data-src],[data-srcset],[data-href],[data-data]))[data-purpose]';
+/** Those that show something in a box of their own, which would be empty. */
+const FRAMES = ':is(iframe,embed,object,video):not([data-purpose^="!"])';
+const RUNNABLE = /^$|module|(java|ecma)script$/i;
 
-type Permits = (purpose: string, service: string | null) => boolean;
 /** Lays a placeholder over a frame that may not load; gives back how to take it off. */
-export type Cover = (frame: HTMLIFrameElement, open: () => void) => Promise<() => void>;
+export type Cover = (frame: HTMLElement, open: () => void) => Promise<() => void>;
 
-const purposeOf = (gate: Element): string => gate.getAttribute("data-purpose")!;
-const serviceOf = (gate: Element): string | null => gate.getAttribute("data-service");
+const markOf = (gate: Element): string => gate.getAttribute("data-purpose")!;
 
 const ended = (script: HTMLScriptElement): Promise<unknown> =>
   new Promise((resolve) => ["load", "error"].forEach((kind) => script.addEventListener(kind, resolve)));
@@ -62,47 +67,62 @@ async function unpack(template: HTMLTemplateElement): Promise<void> {
   for (const script of scripts) await run(script);
 }
 
+/** Lets an image, a frame, a link … have what it was kept from. */
+function load(element: HTMLElement): void {
+  const isPlugin = element.matches("embed,object");
+  for (const name of LATE) {
+    const value = element.dataset[name];
+    if (value !== undefined) element.setAttribute(name, isPlugin ? insertable("src", value) : value);
+  }
+  // Media has looked through its sources once, and found none.
+  (element.parentElement as HTMLMediaElement | null)?.load?.();
+}
+
 /** The gates of this document. Nothing happens before the first `scan`. */
-export function openGates(permits: Permits, cover: Cover) {
+export function openGates({ cover, standing }: Desk) {
   const opened = new WeakSet<Element>();
   const ran: Element[] = [];
-  const covers = new Map<HTMLIFrameElement, Promise<() => void>>();
+  const covers = new Map<Element, Promise<() => void>>();
   let last: Promise<unknown> = Promise.resolve();
 
-  const allows = (gate: Element): boolean => permits(purposeOf(gate), serviceOf(gate));
+  const allows = (gate: Element): boolean => opens(standing(), markOf(gate), gate.getAttribute("data-service"));
 
-  function showFrame(frame: HTMLIFrameElement): void {
-    opened.add(frame);
-    frame.src = frame.dataset["src"]!;
-    void covers.get(frame)?.then((uncover) => uncover());
-    covers.delete(frame);
+  function show(element: HTMLElement): void {
+    opened.add(element);
+    load(element);
+    void covers.get(element)?.then((uncover) => uncover());
+    covers.delete(element);
   }
 
-  function open(gate: Element): Promise<unknown> | undefined {
+  function open(gate: HTMLElement): Promise<unknown> | undefined {
     // Asked again, as the choice may have changed while it waited for its turn.
     if (opened.has(gate) || !gate.isConnected || !allows(gate)) return undefined;
     opened.add(gate);
     ran.push(gate);
-    if (gate instanceof HTMLIFrameElement) return void showFrame(gate);
-    return gate instanceof HTMLTemplateElement ? unpack(gate) : run(gate as HTMLScriptElement);
+    if (gate instanceof HTMLScriptElement) return run(gate);
+    return gate instanceof HTMLTemplateElement ? unpack(gate) : void show(gate);
   }
 
-  function hold(gate: Element): void {
-    if (gate instanceof HTMLIFrameElement && !covers.has(gate)) covers.set(gate, cover(gate, () => showFrame(gate)));
-  }
-
-  function scan(): void {
-    for (const gate of document.querySelectorAll(GATED)) {
+  /** True when something runs on this page that may not run any more; what ran on a refusal may stay. */
+  function scan(): boolean {
+    for (const gate of document.querySelectorAll<HTMLElement>(GATED)) {
       if (opened.has(gate)) continue;
       if (allows(gate)) last = last.then(() => open(gate)).catch(() => {});
-      else hold(gate);
+      else if (gate.matches(FRAMES) && !covers.has(gate)) covers.set(gate, cover(gate, () => show(gate)));
     }
+    return ran.some((gate) => markOf(gate)[0] !== "!" && !allows(gate));
   }
 
   const isGated = (node: Node): boolean =>
     node instanceof Element && (node.matches(GATED) || !!node.querySelector(GATED));
   const observer = new MutationObserver((changes) => {
-    if (changes.some((change) => [...change.addedNodes].some(isGated))) scan();
+    let isNew = false;
+    for (const { attributeName, target, addedNodes } of changes) {
+      // Another address or purpose than what was opened is another gate.
+      if (attributeName) opened.delete(target as Element);
+      isNew ||= !!attributeName || [...addedNodes].some(isGated);
+    }
+    if (isNew) scan();
   });
 
   return {
@@ -110,9 +130,8 @@ export function openGates(permits: Permits, cover: Cover) {
     /** Opens what may open now and watches for what the page adds later. */
     watch(): void {
       scan();
-      observer.observe(document, { childList: true, subtree: true });
+      const attributeFilter = ["data-purpose", ...LATE.map((name) => "data-" + name)];
+      observer.observe(document, { childList: true, subtree: true, attributeFilter });
     },
-    /** Whether something runs on this page that may not run any more. */
-    hasOverrun: (): boolean => ran.some((gate) => !allows(gate)),
   };
 }

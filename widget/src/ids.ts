@@ -6,10 +6,8 @@
 
 /** A UUIDv7 (RFC 9562, section 5.7), lower case. */
 export function makeId(now: number): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
   // `randomUUID` would need a secure context; this works on http pages too.
-  const hex = (number: number, length: number): string => number.toString(16).padStart(length, "0");
-  const digits = hex(now, 12) + [...bytes.slice(6)].map((byte) => hex(byte, 2)).join("");
-  const variant = "89ab"[bytes[0]! & 3];
-  return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, `$1-$2-7$3-${variant}$4-$5`);
+  const random = Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => (byte + 256).toString(16).slice(1));
+  const digits = now.toString(16).padStart(12, "0") + 7 + random.join("");
+  return digits.replace(/(.{8})(.{4})(.{4})(...)/, "$1-$2-$3-8$4-");
 }

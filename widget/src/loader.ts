@@ -7,19 +7,20 @@
  */
 import { describe, install, makeApi } from "./api";
 import { find, receiptOf, type Choice } from "./choice";
-import type { Desk, Tell } from "./desk";
+import type { Desk, Ground, Tell } from "./desk";
 import { openGates } from "./gate";
 import { pickLanguage } from "./language";
 import { parsed } from "./parsed";
-import { readGpc } from "./signals";
+import { readGpc, signal } from "./signals";
 import { openStage } from "./stage";
-import { permits, stand } from "./standing";
+import { isGiven, stand, type Standing } from "./standing";
 import { QUEUE, RECEIPT, stored } from "./stored";
 import type { Settings } from "./wire";
 
 const quietly = (done: Promise<unknown>): void => void done.catch(() => {});
 
-const tell: Tell = (kind, detail) => void document.dispatchEvent(new CustomEvent("consent:" + kind, { detail }));
+const tell: Tell = (kind, detail) =>
+  document.dispatchEvent(new CustomEvent("consent:" + kind, { detail, cancelable: true }));
 
 function readChoice(): Choice | undefined {
   try {
@@ -42,44 +43,76 @@ function heedLinks(desk: Desk): void {
 
 /** The desk with its gates and its stage, each of which needs the others. */
 function setUp(settings: Settings) {
-  const language = pickLanguage(settings.languages, [document.documentElement.lang, ...(navigator.languages ?? [])]);
-  const gpc = readGpc();
-  const weigh: Desk["weigh"] = (choice) => stand(settings, choice, Date.now(), gpc);
-  let standing = weigh(readChoice());
-  const desk: Desk = {
+  const { url, site, build } = settings;
+  const language = pickLanguage(settings, [document.documentElement.lang, ...(navigator.languages ?? [])]);
+  const gpc = settings.gpc === true || readGpc();
+  const weigh: Desk["weigh"] = (one) => stand(settings, one, Date.now(), gpc);
+  let now = weigh(readChoice());
+  // Asked at every gate, and another only once the choice has run out, on a page that stays open.
+  const standing = (): Standing => (Date.now() < now.until ? now : (now = weigh(now.choice)));
+  const ground: Ground = {
     settings,
     language,
     gpc,
     tell,
     weigh,
+    standing,
     read: readChoice,
-    standing: () => standing,
-    hold: (next) => void (standing = next),
+    given: (id) => isGiven(standing(), id),
+    hold: (next) => void (now = weigh(next)),
     spread() {
+      signal(settings, standing(), new Set(settings.mute), true);
       tell("change", describe(desk));
-      gates.scan();
-      return gates.hasOverrun();
+      // A visitor may decide while the page is still being read, its gates half there.
+      return document.readyState !== "loading" && gates.scan();
     },
-    open: () => stage.open(),
-    close: () => stage.close(),
-    offerReopen: () => stage.offerReopen(),
+    fetchLayer: (name) => import(`${url}/w/${site}.${name}.${language}.${build}.js`),
   };
-  const stage = openStage(desk);
-  const gates = openGates((purpose, service) => permits(settings, standing, purpose, service), stage.cover);
-  return { desk, stage, gates };
+  const desk = Object.assign(ground, openStage(ground as Desk));
+  const gates = openGates(desk);
+  return { desk, gates };
+}
+
+/** Keeps up with the other tabs, of which one may have decided, and with the clock. */
+function keepUp(desk: Desk): void {
+  const look = (): void => {
+    const { choice } = desk.standing();
+    const found = readChoice();
+    if (found && found.decided >= (choice?.decided ?? 0)) {
+      desk.hold(found);
+      if (found.record !== choice?.record) {
+        desk.close();
+        const overran = desk.spread();
+        quietly(desk.fetchLayer("clear").then(({ settle }) => settle(desk, overran)));
+      }
+    }
+    quietly(desk.ask());
+  };
+  for (const kind of ["focus", "pageshow", "visibilitychange"]) addEventListener(kind, look);
+  // Asks another process, which takes longer than all else here.
+  (window.requestIdleCallback ?? setTimeout)(() =>
+    (window as { cookieStore?: EventTarget }).cookieStore?.addEventListener("change", look),
+  );
 }
 
 function start(settings: Settings): void {
-  const { desk, stage, gates } = setUp(settings);
-  const { asking } = desk.standing();
-  install(makeApi(desk, async () => (await stage.fetchKit()).act));
+  const { desk, gates } = setUp(settings);
+  const { ask, standing, fetchLayer } = desk;
+  const told = new Set(settings.mute);
+  signal(settings, standing(), told);
+  install(makeApi(desk));
+  tell("ready", describe(desk));
   heedLinks(desk);
-  if (stored(QUEUE)) quietly(stage.fetchKit().then(({ flush }) => flush(desk)));
-  if (asking) quietly(stage.ask());
+  // A choice with its receipt owes nothing; then the storage is left alone, the first look at which blocks the page.
+  if (!standing().choice?.receipt && stored(QUEUE)) quietly(fetchLayer("clear").then(({ flush }) => flush(desk)));
+  if (standing().overruled) quietly(fetchLayer("notice").then(({ act }) => act(desk, "gpc")));
+  quietly(settings.together ? fetchLayer("carry").then(({ carry }) => carry(desk)).then(ask, ask) : ask());
+  keepUp(desk);
   quietly(
     parsed().then(() => {
+      signal(settings, standing(), told);
       gates.watch();
-      if (!asking) quietly(stage.offerReopen());
+      if (!standing().asking) quietly(desk.offerReopen());
     }),
   );
 }

@@ -2,112 +2,89 @@
  * Gets consent records to the service, however often that takes.
  *
  * Invariants: a record keeps its id through every attempt, so that it counts once; records leave in
- * the order they were made; nothing is stored before there is a record to send, and the key goes
- * away with the last one.
+ * the order they were made; the key goes away with the last one.
  */
-import { QUEUE } from "./stored";
-import type { ConsentBody, Receipt } from "./wire";
+import { QUEUE, stored } from "./stored";
+import type { Receipt } from "./wire";
 
 const MOST = 10;
 const LIFE = 30 * 864e5;
 const LONGEST_WAIT = 3e5;
 
-/** One record that is owed: its body as sent, and when it was made (milliseconds since 1970). */
-export interface Owed {
-  id: string;
-  at: number;
-  body: string;
+/** Whether a text is a record, and not too old to be of use. */
+function isRecord(text: string, now: number): boolean {
+  try {
+    const { id, decided_at } = JSON.parse(text);
+    return id && now - Date.parse(decided_at) < LIFE;
+  } catch {
+    return false;
+  }
 }
 
-/** What `localStorage` offers; it may throw. */
-export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">;
-
-/** The owed records a stored text spells, oldest first; anything else in it is left out. */
-export function readOwed(text: string | null, now: number): Owed[] {
-  const entries: unknown = JSON.parse(text ?? "[]");
-  if (!Array.isArray(entries)) return [];
-  const isOwed = (one: Owed | null): boolean =>
-    typeof one?.id === "string" && typeof one.body === "string" && now - one.at < LIFE;
-  return entries.filter(isOwed).slice(-MOST);
-}
-
-/** The queue in one browser; when the store is out of reach it lives as long as the page. */
-export function openQueue(store: () => Store, clock: () => number) {
-  let here: Owed[] = [];
-  const read = (): Owed[] => {
-    try {
-      return (here = readOwed(store().getItem(QUEUE), clock()));
-    } catch {
-      return here;
-    }
-  };
-  const write = (owed: Owed[]): void => {
-    here = owed;
-    try {
-      if (owed.length) store().setItem(QUEUE, JSON.stringify(owed));
-      else store().removeItem(QUEUE);
-    } catch {
-      // Out of reach or full: `here` has them.
-    }
-  };
-  return {
-    read,
-    add: (one: Owed): void => write([...read(), one].slice(-MOST)),
-    // Read anew: another tab may have added to it or taken from it meanwhile.
-    drop: (id: string): void => write(read().filter((one) => one.id !== id)),
-  };
-}
+/** The owed records that a text spells, one a line and oldest first; anything else in it is left out. */
+export const readOwed = (text: string, now: number): string[] =>
+  [...new Set(text.split("\n"))].filter((line) => isRecord(line, now)).slice(-MOST);
 
 /** Milliseconds until the next try: what the service asked for, else doubling, five minutes at most. */
-export const waitFor = (tries: number, retryAfter: string | null): number =>
+export const waitFor = (tries: number, retryAfter: string | null | undefined): number =>
   Math.min(LONGEST_WAIT, Number(retryAfter) * 1e3 || 1e3 * 2 ** tries);
 
-/** A POST that needs no preflight, carries no cookie and outlives the page. */
-export const post = (url: string, body: string): Promise<Response> =>
-  fetch(url, { method: "POST", body, headers: { "Content-Type": "text/plain" }, credentials: "omit", keepalive: true });
+/** What this page owes: the store may be out of reach. */
+let here = "";
 
-export type Sender = ReturnType<typeof openSender>;
+// Read anew each time: another tab may have added to it or taken from it meanwhile.
+const read = (): string[] => readOwed(`${stored(QUEUE)}\n${here}`, Date.now());
+
+/** Owes one record more. */
+export function add(record: string): void {
+  here += "\n" + record;
+}
+
+function drop(record: string): void {
+  here = read()
+    .filter((one) => one !== record)
+    .join("\n");
+  try {
+    if (here) localStorage.setItem(QUEUE, here + "\n");
+    else localStorage.removeItem(QUEUE);
+  } catch {
+    // `here` has them.
+  }
+}
 
 /**
- * The sender for one site. `recorded` is told of every answer that matches its record.
- * `flush` resolves when the queue is empty or has to wait, and never rejects.
+ * Gives the function that sends all that is owed by `post`; `recorded` is told of every answer that matches its record.
+ * What that gives back resolves when all is sent or has to wait, and never rejects.
  */
-export function openSender(url: string, recorded: (answer: Receipt) => void) {
-  const queue = openQueue(() => localStorage, Date.now);
+export function openSender(
+  post: (record: string) => Promise<Response>,
+  recorded: (answer: Receipt) => void,
+): () => Promise<void> {
   let running: Promise<void> | undefined;
   let tries = 0;
 
-  /** Sends one; true when it needs no further try. */
-  async function settle(one: Owed): Promise<boolean> {
-    let retryAfter: string | null = null;
-    try {
-      const answer = await post(url, one.body);
-      if (answer.ok) {
-        const receipt: Receipt = await answer.json();
-        if (receipt.id !== one.id) throw receipt;
-        recorded(receipt);
-        return true;
-      }
-      // The service will not take this body later either; the local choice stands.
-      if (answer.status < 500 && answer.status !== 429) return true;
-      retryAfter = answer.headers.get("Retry-After");
-    } catch {
-      // No network, or an answer that is none.
-    }
-    setTimeout(flush, waitFor(tries++, retryAfter));
-    return false;
-  }
-
   async function drain(): Promise<void> {
-    for (let one; (one = queue.read()[0]); queue.drop(one.id)) if (!(await settle(one))) return;
+    for (let record; (record = read()[0]); drop(record)) {
+      let answer: Response | undefined;
+      try {
+        answer = await post(record);
+        if (answer.ok) {
+          const receipt: Receipt = await answer.json();
+          if (receipt.id !== JSON.parse(record).id) throw receipt;
+          recorded(receipt);
+        }
+        // Any other refusal is for good, and the local choice stands.
+        if (answer.status > 499 || answer.status === 429) throw answer;
+      } catch {
+        // No network, no answer, or one that is none.
+        setTimeout(flush, waitFor(tries++, answer?.headers.get("Retry-After")));
+        return;
+      }
+    }
     tries = 0;
   }
 
   const flush = (): Promise<void> => (running ??= drain().finally(() => (running = undefined)));
   addEventListener("online", flush);
-
-  return {
-    flush,
-    add: (body: ConsentBody, at: number): void => queue.add({ id: body.id, at, body: JSON.stringify(body) }),
-  };
+  return flush;
 }

@@ -4,80 +4,91 @@
  * Invariant: at most one layer is there at a time, and a layer that cannot be fetched leaves the
  * page as it was, with every gate shut.
  */
+import type * as CarryLayer from "./carry";
 import type { Desk } from "./desk";
 import type { Cover } from "./gate";
 import type * as KitModule from "./kit";
 import { parsed } from "./parsed";
-import type { LayerName } from "./wire";
+import type * as LateModule from "./late";
+import type { LayerName, NoticeWords } from "./wire";
 
-export type Kit = typeof KitModule;
+/** What the first layer's file lends to the others: what they are made with, and its words. */
+export type Kit = typeof KitModule & { readonly T: NoticeWords };
 
 export interface Layer {
   remove(): void;
 }
-/** The first layer steps aside while the second is open. */
-export interface FirstLayer extends Layer {
-  hide(): void;
-  unhide(): void;
-}
 
 interface Modules {
   notice: Kit & {
-    show(desk: Desk): FirstLayer;
-    reopen(desk: Desk): void;
+    show(desk: Desk): Layer;
+    reopen(desk: Desk, isWanted: boolean): void;
   };
   preferences: { show(desk: Desk, kit: Kit, closed: () => void): Layer };
   placeholder: {
-    cover(desk: Desk, kit: Kit, frame: HTMLIFrameElement, open: () => void): () => void;
+    cover(desk: Desk, kit: Kit, frame: HTMLElement, open: () => void): () => void;
   };
+  clear: typeof LateModule;
+  carry: typeof CarryLayer;
+}
+export type FetchLayer = <Name extends LayerName>(name: Name) => Promise<Modules[Name]>;
+
+export interface Stage {
+  /** Asks where there is something to ask, once for each choice that holds no more. */
+  ask(): Promise<void>;
+  /** Opens the second layer. */
+  open(): Promise<void>;
+  /** Takes the open layer away, nothing decided. */
+  close(): void;
+  cover: Cover;
+  /** Shows the small button back to the settings, where one is wanted. */
+  offerReopen(): Promise<void>;
 }
 
-export function openStage(desk: Desk) {
-  let first: FirstLayer | undefined;
+/** `desk` is what the layers get, and gets these itself. */
+export function openStage(desk: Desk): Stage {
+  const { settings, language, fetchLayer, tell } = desk;
+  let first: Layer | undefined;
   let second: Layer | undefined;
-  let hasReopen = false;
+  let asked: string | undefined | null = null;
 
-  const fetchLayer = <Name extends LayerName>(name: Name): Promise<Modules[Name]> =>
-    import(desk.settings.url + desk.settings.files[desk.language]![name]);
-  const fetchKit = (): Promise<Modules["notice"]> => fetchLayer("notice");
-
-  const shown = (layer: LayerName): void => desk.tell("shown", { layer, language: desk.language });
+  const shown = (layer: LayerName) => tell("shown", { layer, language });
 
   return {
-    fetchKit,
-    async ask(): Promise<void> {
-      const { show } = await fetchKit();
+    async ask() {
+      const { asking, choice } = desk.standing();
+      if (!asking || asked === choice?.record) return;
+      asked = choice?.record;
+      const { show } = await fetchLayer("notice");
       if (!document.body) await parsed();
       if (first || second || !desk.standing().asking) return;
       first = show(desk);
       shown("notice");
     },
-    async open(): Promise<void> {
-      const [kit, { show }] = await Promise.all([fetchKit(), fetchLayer("preferences")]);
+    async open() {
+      const [kit, { show }] = await Promise.all([fetchLayer("notice"), fetchLayer("preferences")]);
       if (second) return;
-      second = show(desk, kit, () => {
-        second = undefined;
-        first?.unhide();
-      });
-      first?.hide();
+      second = show(desk, kit, () => (second = undefined));
       shown("preferences");
     },
-    close(): void {
+    close() {
       second?.remove();
       first?.remove();
       first = second = undefined;
     },
-    cover: ((frame, open) =>
-      Promise.all([fetchKit(), fetchLayer("placeholder")]).then(
+    cover: (frame, open) =>
+      Promise.all([fetchLayer("notice"), fetchLayer("placeholder")]).then(
         ([kit, { cover }]) => cover(desk, kit, frame, open),
         () => () => {},
-      )) as Cover,
-    /** Nothing where the page has its own way back, or the site wants none. */
-    async offerReopen(): Promise<void> {
-      if (hasReopen || !desk.settings.look.reopen || document.querySelector("[data-consent-open]")) return;
-      hasReopen = true;
-      const { reopen } = await fetchKit();
-      reopen(desk);
+      ),
+    /** Nothing where the page has its own way back, or the site wants none, unless an opt-out is to be seen honoured. */
+    async offerReopen() {
+      const { choice, decided } = desk.standing();
+      const isWanted = settings.reopen && !document.querySelector("[data-consent-open]");
+      const isOptOut = settings.layout.regime === "opt_out";
+      // For a minute: the page may have been loaded anew after it.
+      const isTold = isOptOut && (decided ? Date.now() - choice!.decided < 6e4 : desk.gpc);
+      if (isWanted || isTold) (await fetchLayer("notice")).reopen(desk, isWanted);
     },
   };
 }

@@ -6,8 +6,16 @@
  */
 export type Decisions = ReadonlyMap<string, boolean>;
 export type Regime = "opt_in" | "opt_out" | "notice_only";
-export type Action = "accept_all" | "reject_all" | "save" | "dismiss" | "withdraw";
-export type LayerName = "notice" | "preferences" | "placeholder";
+export type Action =
+  | "accept_all"
+  | "reject_all"
+  | "save"
+  | "dismiss"
+  | "acknowledge"
+  | "gpc"
+  | "withdraw"
+  | "import";
+export type LayerName = "notice" | "preferences" | "placeholder" | "clear" | "carry";
 
 export interface Purpose {
   id: string;
@@ -16,31 +24,63 @@ export interface Purpose {
   sale?: boolean;
 }
 
+/** How this place's law has the first layer ask; the keys name words of the first layer. */
+export interface Layout {
+  regime: Regime;
+  intro: string;
+  says: string[];
+  buttons: ("accept" | "refuse" | "choose" | "acknowledge")[];
+  reopen: string;
+}
+
 export interface Look {
   position: "bottom" | "bottom-left" | "bottom-right" | "center";
   /** A hex colour. */
   accent: string;
+  /** Black or white, whichever reads better on the accent. */
+  on_accent: string;
+  /** The schemes on whose paper the accent alone can hardly be seen. */
+  faint?: ("light" | "dark")[];
   /** A CSS length. */
   radius: string;
 }
 
-/** What the service bakes into the loader, for one site. */
+/** What the service bakes into the loader, for one site at one place. */
 export interface Settings {
   site: string;
   url: string;
   notice: string;
   material: string;
-  regime: Regime;
+  layout: Layout;
+  /** The service saw `Sec-GPC: 1`. */
+  gpc?: boolean;
   close: "refuse" | "ask_later";
-  /** Days that a choice is kept for. */
+  /** Days that a choice is kept for; one that gives nothing, as long as `refusal_days`, when there are such. */
   days: number;
+  refusal_days?: number;
+  /** The domain that the cookie is set for; the page's own host, when it is not given. */
+  domain?: string;
+  /** The service sets the cookie as well. */
+  by_service?: boolean;
+  /** A page on which something runs that was taken back is not loaded anew. */
+  stay?: boolean;
   purposes: Purpose[];
   required: Purpose[];
   languages: string[];
-  files: Record<string, Record<LayerName, string>>;
+  /** Other tags, in lower case, to languages of the site. */
+  aliases?: Record<string, string>;
+  /** Names the layers made together with this loader. */
+  build: string;
   /** Older material digest -> purposes that differ from it now. */
   changes: Record<string, string[]>;
-  look: Look & { reopen: boolean };
+  /** Consent Mode's types, with the purposes that name each. */
+  signals?: Record<string, string[]>;
+  /** Tools that are not told. */
+  mute?: string[];
+  /** Origins of the controller's other sites, which a choice is carried to. */
+  together?: string[];
+  /** Whether the small way back is wanted on pages without one of their own. */
+  reopen: boolean;
 }
 
 /** `POST {url}/v1/sites/{site}/consents`. */
@@ -51,11 +91,13 @@ export interface ConsentBody {
   language: string;
   action: Action;
   purposes: Record<string, boolean>;
-  services?: Record<string, boolean>;
+  services: Record<string, boolean>;
   regime: Regime;
   gpc: boolean;
   page: string;
   decided_at: string;
+  /** The ticket of an imported choice. */
+  hand_off?: string;
 }
 
 /** The answer to a `ConsentBody`: 201, or 200 when the same body came before. */
@@ -67,45 +109,67 @@ export interface Receipt {
   receipt: string;
 }
 
-interface Words {
+export interface NoticeWords {
   lang: string;
   dir: "ltr" | "rtl";
   words: Record<string, string>;
-}
-
-interface LayerWords extends Words {
   controller: { name: string; privacy_policy?: string; cookie_policy?: string };
-  look: Look & { buttons: ("accept" | "refuse" | "choose")[] };
-}
-
-export interface NoticeWords extends LayerWords {
-  purposes: { id: string; name: string; required: boolean }[];
+  look: Look;
+  purposes: { id: string; name: string; required: boolean; sale?: boolean }[];
   /** How many services there are. */
   services: number;
+  /** What the way back's own label adds to the style sheet, where this place's law wants it (California's icon). */
+  css?: string;
+  /** Names of the controller's other sites that the choice also holds on. */
+  together?: string[];
 }
 
+/** Where something is kept on the device. */
+export type Kind = "cookie" | "local_storage" | "session_storage" | "indexed_db";
+
+/** A service's id is the one in its place among the purpose's `services` in the settings. */
 export interface ServiceWords {
-  id: string;
   name: string;
   provider?: string;
   privacy_policy?: string;
-  cookies: { name: string; lifetime?: string; domain?: string; about?: string }[];
+  cookies: { name: string; kind?: Kind; lifetime?: string; domain?: string; about?: string }[];
 }
 
 export interface PurposeWords {
-  id: string;
-  name: string;
   description: string;
-  required: boolean;
   legal_basis: string;
   services: ServiceWords[];
 }
 
-export interface PreferencesWords extends LayerWords {
+/** The language, the look, the controller and some words of all the other layers come from the first one. */
+export interface PreferencesWords {
+  words: Record<string, string>;
+  /** In the order of the first layer's, which has their ids and names. */
   purposes: PurposeWords[];
 }
 
-export interface PlaceholderWords extends Words {
-  purposes: Record<string, string>;
-  services: Record<string, { name: string; provider?: string }>;
+export interface PlaceholderWords {
+  words: Record<string, string>;
+  /** Names by id. */
+  services: Record<string, string>;
+}
+
+/** Something that a service keeps on the device. */
+export interface Kept {
+  kind: Kind;
+  name: string;
+  service: string;
+  /** Why it is left: it is still there after trying, or it belongs to a domain that this page cannot reach. */
+  why?: "kept" | "unreachable";
+}
+
+/** What became of the things that services keep which may not run any more. */
+export interface Cleared {
+  deleted: Kept[];
+  left: Kept[];
+}
+
+/** What the services of optional purposes keep, by where they keep it; a name may hold `*`, for any characters. */
+export interface ClearWords {
+  kept: Partial<Record<Kind, [service: string, name: string, domain?: string][]>>;
 }

@@ -5,6 +5,7 @@ import { load } from "./load.mjs";
 const { find, parse, print, receiptOf } = await load("choice");
 
 const choice = {
+  gpc: false,
   material: "9b2e41c07d58f3a6",
   subject: "019a0b0c-1111-7222-8333-444455556666",
   record: "019a0b0c-7777-7888-9999-aaaabbbbcccc",
@@ -23,11 +24,14 @@ test("a choice survives the cookie", () => {
   assert.deepEqual(parse(print(choice)), choice);
   const bare = { ...choice, services: new Map(), receipt: "" };
   assert.deepEqual(parse(print(bare)), bare);
+  const signalled = { ...choice, gpc: true };
+  assert.deepEqual(parse(print(signalled)), signalled);
+  assert.match(print(signalled), /^fc=1g~/);
 });
 
 test("the text is the documented one, of cookie-safe characters", () => {
   const [version, material, subject, record, decided, expires, purposes, services, receipt] = print(choice).split("~");
-  assert.equal(version, "1");
+  assert.equal(version, "fc=1");
   assert.equal(material, choice.material);
   assert.deepEqual([subject, record], [choice.subject, choice.record]);
   assert.deepEqual([parseInt(decided, 36), parseInt(expires, 36)], [choice.decided, choice.expires]);
@@ -40,7 +44,7 @@ test("the text is the documented one, of cookie-safe characters", () => {
 test("any text that is cut short or altered in form is no choice", () => {
   const text = print(choice);
   for (let end = 0; end < text.lastIndexOf("~"); end += 1) assert.equal(parse(text.slice(0, end)), undefined);
-  for (const bad of ["", "garbage", "%00%ff", "2" + text.slice(1), text + "~", text + ";", " " + text, text + " x"])
+  for (const bad of ["", "garbage", "%00%ff", text.replace("1~", "2~"), text.replace("1~", "1gg~"), "g" + text, text.slice(3), text + "~", text + ";", " " + text, text + " x"])
     assert.equal(parse(bad), undefined, bad);
   assert.equal(parse(text.replace("analytics", "ana lytics")), undefined);
   assert.equal(parse(text.replace("!content", "!!content")), undefined);
@@ -55,9 +59,9 @@ test("names of Object.prototype are ids like others", () => {
 
 test("the newest of several cookies counts, and garbage beside it does not", () => {
   const older = print({ ...choice, decided: choice.decided - 1, purposes: new Map([["analytics", false]]) });
-  for (const cookies of [`a=1; fc=${older}; fc=${print(choice)}`, `fc=${print(choice)}; fc=${older}; fc=x`])
+  for (const cookies of [`a=1; ${older}; ${print(choice)}`, `${print(choice)}; ${older}; fc=x`])
     assert.deepEqual(find(cookies), choice);
-  assert.equal(find(`xfc=${print(choice)}; fc=`), undefined);
+  assert.equal(find(`x${print(choice)}; fc=`), undefined);
   assert.equal(find(""), undefined);
 });
 

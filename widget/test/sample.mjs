@@ -6,31 +6,38 @@ import { readFileSync } from "node:fs";
 const textsOf = (lang) =>
   JSON.parse(readFileSync(new URL(`../../consent/notices/texts/${lang}.json`, import.meta.url), "utf8"));
 
-const file = (name, lang) => `/w/miami-new-times.${name}.${lang}.0123456789abcdef.js`;
-const files = (lang) => ({
-  notice: file("notice", lang),
-  preferences: file("preferences", lang),
-  placeholder: file("placeholder", lang),
-});
-
 export const sampleSettings = {
   site: "miami-new-times",
   url: "https://consent.example.com",
   notice: "4d1f2c9be8a07365c1d48e29f6b03a7755e0c9d2814fa6b3d7e8901c2a4b5f60",
   material: "9b2e41c07d58f3a6",
-  regime: "opt_in",
+  layout: {
+    regime: "opt_in",
+    intro: "intro",
+    says: ["services", "opt_in", "withdraw"],
+    buttons: ["accept", "refuse", "choose"],
+    reopen: "reopen",
+  },
   close: "refuse",
   days: 182,
   purposes: [
-    { id: "analytics", services: ["google-analytics"], sale: false },
-    { id: "content", services: ["youtube", "twitter"], sale: false },
+    { id: "analytics", services: ["google-analytics"] },
+    { id: "content", services: ["youtube", "twitter"] },
     { id: "advertising", services: ["google-ads", "facebook-pixel"], sale: true },
   ],
   required: [{ id: "necessary", services: [] }],
   languages: ["en", "es"],
-  files: { en: files("en"), es: files("es") },
+  build: "0123456789abcdef",
   changes: { "1111111111111111": ["advertising"] },
-  look: { position: "bottom", accent: "#c8102e", radius: "6px", reopen: true },
+  signals: {
+    ad_storage: ["advertising"],
+    ad_user_data: ["advertising"],
+    ad_personalization: ["advertising"],
+    analytics_storage: ["analytics"],
+    functionality_storage: [],
+    personalization_storage: [],
+  },
+  reopen: true,
 };
 
 const google = { provider: "Google Ireland Limited", privacy_policy: "https://policies.google.com/privacy" };
@@ -118,20 +125,31 @@ const controller = {
 };
 const services = purposes.flatMap((purpose) => purpose.services);
 
-/** What the service appends to each layer, in one language (names of purposes stay English here). */
+/** What the service puts before each layer, in one language (names of purposes stay English here). */
+/** What the service leaves out, for no visitor of this site under opt-in is ever shown it. */
+const UNSEEN =
+  /^(intro_presumed|presumed|sale|together|acknowledge|do_not_sell|privacy_choices|gpc_honored|opted_out|close_later)$|^basis_(?!consent|legitimate)|^(session|persistent|local_storage|session_storage|indexed_db)$/;
+const seen = (words) => Object.fromEntries(Object.entries(words).filter(([key]) => !UNSEEN.test(key)));
+
 export function wordsIn(lang, dir = "ltr") {
   const texts = textsOf(lang);
-  const look = { position: "bottom", accent: "#c8102e", radius: "6px", buttons: ["accept", "refuse", "choose"] };
-  const brief = purposes.map(({ id, name, required }) => ({ id, name, required }));
-  const head = (section) => ({ lang, dir, words: texts[section] });
+  const look = { position: "bottom", accent: "#c8102e", radius: "6px", on_accent: "#fff", faint: ["dark"] };
+  const brief = purposes.map(({ id, name, required }) => ({ id, name, required, ...(id === "advertising" && { sale: true }) }));
+  const kept = ({ id, cookies }) => cookies.map(({ name, domain }) => [id, name, domain]);
+  const explained = ({ description, legal_basis, services }) => ({
+    description,
+    legal_basis,
+    services: services.map(({ id, ...service }) => service),
+  });
   return {
-    notice: { ...head("notice"), controller, purposes: brief, services: services.length, look },
-    preferences: { ...head("preferences"), controller, purposes, look },
+    notice: { lang, dir, words: seen(texts.notice), controller, look, purposes: brief, services: services.length },
+    preferences: { words: seen(texts.preferences), purposes: purposes.map(explained) },
     placeholder: {
-      ...head("placeholder"),
-      purposes: Object.fromEntries(brief.map(({ id, name }) => [id, name])),
-      services: Object.fromEntries(services.map(({ id, name, provider }) => [id, { name, provider }])),
+      words: texts.placeholder,
+      services: Object.fromEntries(services.map(({ id, name }) => [id, name])),
     },
+    clear: { kept: { cookie: services.flatMap(kept) } },
+    carry: {},
   };
 }
 

@@ -2,87 +2,134 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./load.mjs";
 
-const { openQueue, readOwed, waitFor } = await load("send");
+const { readOwed, waitFor } = await load("send");
 
-const NOW = 1795341600000;
+const NOW = Date.now();
 const DAY = 864e5;
-const owed = (id, at = NOW) => ({ id, at, body: `{"id":"${id}"}` });
+const owed = (id, at = NOW) => JSON.stringify({ id, decided_at: new Date(at).toISOString() });
+const ids = (records) => records.map((record) => JSON.parse(record).id);
 
 /** A store in memory, with the interface of the browser's. */
-function openStore() {
+function openStore(...records) {
   const held = new Map();
-  return {
+  const store = {
     held,
     getItem: (key) => held.get(key) ?? null,
     setItem: (key, value) => void held.set(key, value),
     removeItem: (key) => void held.delete(key),
   };
+  // As `act` lays it there.
+  for (const record of records) store.setItem("fc.q", `${store.getItem("fc.q") ?? ""}${record}\n`);
+  return store;
 }
 
-test("records are sent in the order they were made, and the key goes with the last", () => {
-  const store = openStore();
-  const queue = openQueue(() => store, () => NOW);
-  assert.deepEqual(queue.read(), []);
-  assert.equal(store.held.size, 0);
-  queue.add(owed("a"));
-  queue.add(owed("b"));
-  assert.deepEqual([...store.held.keys()], ["fc.q"]);
-  assert.deepEqual(queue.read().map(({ id }) => id), ["a", "b"]);
-  queue.drop("a");
-  assert.deepEqual(queue.read(), [owed("b")]);
-  queue.drop("b");
-  assert.equal(store.held.size, 0);
-});
-
-test("two pages share one queue", () => {
-  const store = openStore();
-  const [one, other] = [openQueue(() => store, () => NOW), openQueue(() => store, () => NOW)];
-  one.add(owed("a"));
-  other.add(owed("b"));
-  one.drop("a");
-  assert.deepEqual(other.read(), [owed("b")]);
-});
-
-test("at most ten are kept, the newest", () => {
-  const store = openStore();
-  const queue = openQueue(() => store, () => NOW);
-  for (let at = 0; at < 14; at += 1) queue.add(owed(`r${at}`));
-  assert.deepEqual(queue.read().map(({ id }) => id), Array.from({ length: 10 }, (_, at) => `r${at + 4}`));
-});
-
-test("after thirty days a record is given up", () => {
-  const text = JSON.stringify([owed("old", NOW - 30 * DAY), owed("young", NOW - 30 * DAY + 1)]);
-  assert.deepEqual(readOwed(text, NOW).map(({ id }) => id), ["young"]);
-});
-
-test("what is not a record is left out", () => {
-  const others = [null, 1, "x", [], {}, { id: 1, at: NOW, body: "" }, { id: "x", at: "soon", body: "" }];
-  const text = JSON.stringify([...others, owed("a")]);
-  assert.deepEqual(readOwed(text, NOW), [owed("a")]);
-  for (const other of [null, "null", "{}", "3", '"x"']) assert.deepEqual(readOwed(other, NOW), []);
-});
-
-test("a store that is garbage, full or forbidden leaves a queue as long as the page", () => {
-  const refuse = () => {
-    throw new Error("SecurityError");
+/** A service that answers as told, a number being a status; gives the ids of the records that came to it. */
+function openService(...answers) {
+  const came = [];
+  const post = async (record) => {
+    const { id } = JSON.parse(record);
+    came.push(id);
+    const answer = answers.shift() ?? 201;
+    if (answer === "lost") throw new TypeError("no network");
+    return new Response(answer === 201 ? JSON.stringify({ id }) : String(answer), { status: answer });
   };
-  const broken = { getItem: () => "{not json", setItem: refuse, removeItem: refuse };
-  for (const store of [refuse, () => broken]) {
-    const queue = openQueue(store, () => NOW);
-    queue.add(owed("a"));
-    queue.add(owed("b"));
-    assert.deepEqual(queue.read().map(({ id }) => id), ["a", "b"]);
-    queue.drop("a");
-    assert.deepEqual(queue.read(), [owed("b")]);
+  return { came, post };
+}
+
+/** The module anew, as on a page of its own, in a browser with this store. */
+async function openPage(store) {
+  globalThis.localStorage = store;
+  const { add, openSender } = await load("send");
+  globalThis.addEventListener = () => {};
+  return { add, store, flush: (post, recorded) => openSender(post, recorded)() };
+}
+
+test("records are sent in the order they were made, once, and the key goes with the last", async () => {
+  const { add, flush, store } = await openPage(openStore(owed("a"), owed("b")));
+  const { came, post } = openService();
+  const recorded = [];
+  add(owed("b"));
+  await flush(post, ({ id }) => recorded.push(id));
+  assert.deepEqual([came, recorded], [["a", "b"], ["a", "b"]]);
+  assert.equal(store.held.size, 0);
+});
+
+test("a record that the service refuses for good is dropped, the next one is sent", async () => {
+  const { flush, store } = await openPage(openStore(owed("a"), owed("b")));
+  const { came, post } = openService(422);
+  await flush(post, () => {});
+  assert.deepEqual(came, ["a", "b"]);
+  assert.equal(store.held.size, 0);
+});
+
+test("what fails now stays owed, with all that follows it", async () => {
+  for (const failure of [500, 429, 503, "lost"]) {
+    const { flush, store } = await openPage(openStore(owed("a"), owed("b")));
+    const { came, post } = openService(failure);
+    const later = globalThis.setTimeout;
+    let wait;
+    globalThis.setTimeout = (_, milliseconds) => void (wait = milliseconds);
+    await flush(post, () => {});
+    globalThis.setTimeout = later;
+    assert.deepEqual(came, ["a"]);
+    assert.equal(wait, 1000);
+    assert.deepEqual(readOwed(store.getItem("fc.q"), NOW), [owed("a"), owed("b")]);
+    await flush(post, () => {});
+    assert.deepEqual(came, ["a", "a", "b"]);
   }
 });
 
-test("a garbage text in a working store is replaced by the next record", () => {
-  const store = openStore();
-  store.setItem("fc.q", "{not json");
-  const queue = openQueue(() => store, () => NOW);
-  queue.add(owed("a"));
-  assert.deepEqual(JSON.parse(store.getItem("fc.q")), [owed("a")]);
+test("an answer to another record is none", async () => {
+  const { flush, store } = await openPage(openStore(owed("a")));
+  const later = globalThis.setTimeout;
+  globalThis.setTimeout = () => {};
+  await flush(async () => new Response('{"id":"other"}', { status: 201 }), () => assert.fail());
+  globalThis.setTimeout = later;
+  assert.deepEqual(readOwed(store.getItem("fc.q"), NOW), [owed("a")]);
+});
+
+test("a record that another tab owes meanwhile is not lost", async () => {
+  const { flush, store } = await openPage(openStore(owed("a")));
+  const { came, post } = openService();
+  const slow = async (record) => {
+    if (came.length === 0) store.setItem("fc.q", `${store.getItem("fc.q")}${owed("b")}\n`);
+    return post(record);
+  };
+  await flush(slow, () => {});
+  assert.deepEqual(came, ["a", "b"]);
+});
+
+test("a store that is full or forbidden leaves what is owed as long as the page", async () => {
+  const refuse = () => {
+    throw new Error("SecurityError");
+  };
+  const garbled = { getItem: () => "{not json", setItem: refuse, removeItem: refuse };
+  const forbidden = { getItem: refuse, setItem: refuse, removeItem: refuse };
+  for (const store of [garbled, forbidden]) {
+    const { add, flush } = await openPage(store);
+    const { came, post } = openService();
+    add(owed("a"));
+    add(owed("b"));
+    await flush(post, () => {});
+    await flush(post, () => {});
+    assert.deepEqual(came, ["a", "b"]);
+  }
+});
+
+test("at most ten are kept, the newest", () => {
+  const text = Array.from({ length: 14 }, (_, at) => owed(`r${at}`)).join("\n");
+  assert.deepEqual(ids(readOwed(text, NOW)), Array.from({ length: 10 }, (_, at) => `r${at + 4}`));
+});
+
+test("after thirty days a record is given up", () => {
+  const text = [owed("old", NOW - 30 * DAY), owed("young", NOW - 30 * DAY + 1)].join("\n");
+  assert.deepEqual(ids(readOwed(text, NOW)), ["young"]);
+});
+
+test("what is not a record is left out", () => {
+  const others = ["null", "1", '"x"', "[]", "{}", '{"id":""}', '{"id":"x","decided_at":"soon"}', "{not json", ""];
+  assert.deepEqual(readOwed([...others, owed("a")].join("\n"), NOW), [owed("a")]);
+  for (const other of others) assert.deepEqual(readOwed(other, NOW), []);
 });
 
 test("the wait is the one asked for, else doubles, and ends at five minutes", () => {

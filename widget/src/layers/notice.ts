@@ -2,130 +2,117 @@
  * The first layer: asks, and offers the way back later.
  *
  * Invariants: it takes no focus and blocks nothing; accepting and refusing are one click each, by
- * the same element with the same style; closing never accepts.
+ * the same function with the same style; closing never accepts. What it says and which buttons it
+ * has is the service's to decide (`layout`), so that a new law needs no new widget.
  */
 export * from "../kit";
-import { act } from "../act";
 import type { Desk } from "../desk";
-import { fill, link, make, makeRoot, makeStatus } from "../dom";
-import { post } from "../send";
-import type { FirstLayer } from "../stage";
-import type { Standing } from "../standing";
+import { fill, list, make, makeButton } from "../dom";
+import { post } from "../post";
+import type { Layer } from "../stage";
 import type { Action, NoticeWords } from "../wire";
+import { dock, makeDecide, makePolicies, say, useGround } from "./ground";
 import { makeRoom } from "./room";
-import css from "./notice.css";
 
-/** The service appends this to the built file; named here, so that nothing built takes the name. */
+/** The service puts this before the built file; named here, so that nothing built takes the name. */
 declare const T: NoticeWords;
 
-let root: ShadowRoot | undefined;
-const status = makeStatus();
+const namesOf = (purposes: NoticeWords["purposes"]): string[] => purposes.map(({ name }) => name);
 
-/** The first layer's root stays on the page: it speaks the outcome and holds the way back. */
-function useRoot(): ShadowRoot {
-  if (!root) {
-    root = makeRoot(T, T.look, css);
-    root.append(status);
-  }
-  // First in the tab order, as it lies over what comes after. A page may have replaced its body.
-  if (!root.host.isConnected) document.body.prepend(root.host);
-  return root;
-}
+/** A sentence of the words, with all that any of them may name. */
+const tell = (desk: Desk, key: string, purposes = T.purposes.filter(({ sale }) => sale)): string =>
+  fill(T.words[key]!, {
+    controller: T.controller.name,
+    count: T.services,
+    settings: T.words[desk.settings.layout.reopen]!,
+    purposes: list(namesOf(purposes)),
+    sites: list(T.together ?? []),
+  });
 
-/** What changed since the visitor last chose, in a sentence; undefined when nothing did. */
-function tellChange({ changed }: Standing): string | undefined {
+/** What changed since the visitor last chose; undefined when nothing did. */
+function makeChange(desk: Desk): HTMLElement | undefined {
+  const { changed } = desk.standing();
   if (changed && !changed.length) return undefined;
-  const names = T.purposes.filter(({ id }) => changed?.includes(id)).map(({ name }) => name);
-  return names.length ? fill(T.words["changed"]!, { purposes: names.join(", ") }) : T.words["changed_unnamed"];
+  const purposes = T.purposes.filter(({ id }) => changed?.includes(id));
+  return make("p", { class: "strong" }, tell(desk, purposes.length ? "changed" : "changed_unnamed", purposes));
 }
 
 function makeText(desk: Desk): HTMLElement {
-  const { words, controller } = T;
-  const change = tellChange(desk.standing());
-  const rights = [
-    fill(words["services"]!, { count: T.services }),
-    desk.settings.regime === "opt_in" ? words["opt_in"] : "",
-    fill(words["withdraw"]!, { settings: words["reopen"]! }),
-  ];
+  const { intro, says } = desk.settings.layout;
+  const optional = T.purposes.filter(({ required }) => !required);
+  const sentences = T.together ? [...says, "together"] : says;
   return make(
     "div",
     { class: "text" },
-    change && make("p", { class: "change" }, change),
-    make("p", {}, fill(words["intro"]!, { controller: controller.name })),
-    make("ul", {}, ...T.purposes.filter((one) => !one.required).map(({ name }) => make("li", {}, name))),
-    make("p", { class: "small" }, rights.filter(Boolean).join(" ")),
-    make(
-      "p",
-      { class: "small links" },
-      link(words["cookie_policy"]!, controller.cookie_policy),
-      link(words["privacy_policy"]!, controller.privacy_policy),
-    ),
+    makeChange(desk),
+    make("p", {}, tell(desk, intro)),
+    make("p", { class: "strong" }, namesOf(optional).join(" · ")),
+    make("p", { class: "small" }, sentences.map((key) => tell(desk, key)).join(" ")),
+    makePolicies(),
   );
 }
 
 /** A counter only: no id, nothing kept in the browser. */
-function countShown({ settings: { url, site, notice }, language }: Desk): void {
-  const body = JSON.stringify({ kind: "notice_shown", notice, language });
-  post(`${url}/v1/sites/${site}/events`, body).catch(() => {});
+function count({ settings, language }: Desk, kind: string): void {
+  post(settings, "events", JSON.stringify({ kind, notice: settings.notice, language })).catch(() => {});
 }
-
-const makeButton = (part: string, look: string, click: () => void, words = T.words[part]): HTMLButtonElement =>
-  make("button", { part, type: "button", class: look, click }, words);
 
 const openSettings = (desk: Desk) => (): void => void desk.open().catch(() => {});
 
-/** The layer, and the button to come back to from the second one. */
-function makeNotice(desk: Desk): [notice: HTMLElement, choose: HTMLElement] {
-  const { words, look } = T;
-  const unsaved = make("p", { role: "status", class: "unsaved" });
-  const decide = (action: Action) => () => {
-    const done = act(desk, action);
-    status.textContent = done ? words["saved"]! : "";
-    unsaved.textContent = done ? "" : words["unsaved"]!;
+function makeNotice(desk: Desk): HTMLElement {
+  const { close, layout } = desk.settings;
+  const [decide, unsaved] = makeDecide(desk);
+  const isLater = close === "ask_later";
+  const act = (action: Action) => (): void => decide(action);
+  const clicks = {
+    accept: act("accept_all"),
+    refuse: act("reject_all"),
+    acknowledge: act("acknowledge"),
+    choose: openSettings(desk),
   };
-  const buttons = {
-    accept: makeButton("accept", "", decide("accept_all")),
-    refuse: makeButton("refuse", "", decide("reject_all")),
-    choose: makeButton("choose", "quiet", openSettings(desk)),
-  };
-  const close =
-    desk.settings.close === "ask_later"
-      ? makeButton("close", "x", desk.close, words["close_later"])
-      : makeButton("close", "x", decide("dismiss"), words["close_refuse"]);
-  const notice = make(
+  return make(
     "section",
-    { part: "notice", role: "region", "aria-labelledby": "title", class: look.position },
-    make("header", {}, make("h2", { id: "title" }, words["title"]), close),
+    { part: "notice", "aria-label": T.words["title"], class: "card " + T.look.position },
+    make("h2", {}, T.words["title"]),
+    makeButton("close", "small quiet x", isLater ? desk.close : act("dismiss"), T.words[isLater ? "close_later" : "close_refuse"]),
     makeText(desk),
-    make("div", { class: "actions" }, unsaved, ...look.buttons.map((name) => buttons[name])),
+    make(
+      "div",
+      { class: "actions row" },
+      unsaved,
+      ...layout.buttons.map((name) => makeButton(name, name === "choose" ? "quiet" : "", clicks[name])),
+    ),
   );
-  return [notice, buttons.choose];
 }
 
-export function show(desk: Desk): FirstLayer {
-  const [notice, choose] = makeNotice(desk);
-  let giveBack: () => void;
-  const enter = (): void => {
-    useRoot().append(notice);
-    giveBack = makeRoom(notice);
-  };
-  const leave = (): void => {
-    notice.remove();
-    giveBack();
-  };
-  enter();
-  countShown(desk);
-  return {
-    remove: leave,
-    hide: leave,
-    unhide() {
-      enter();
-      choose.focus();
-    },
-  };
+export function show(desk: Desk): Layer {
+  const notice = makeNotice(desk);
+  useGround().append(notice);
+  makeRoom(notice);
+  count(desk, "notice_shown");
+  return notice;
 }
 
-/** The small way back to the settings, on a page that has none of its own. */
-export function reopen(desk: Desk): void {
-  useRoot().append(makeButton("reopen", "quiet", openSettings(desk)));
+/** What is to be seen of an opt-out (11 CCR 7025(c)(6), 7026(g)): the words' key; undefined when there is none. */
+function outcomeOf({ settings: { layout, purposes }, standing, gpc }: Desk): string | undefined {
+  const now = standing();
+  const isSold = purposes.some(({ id, sale }) => sale && now.purposes.get(id));
+  if (isSold || !layout.says.includes("sale")) return undefined;
+  return gpc ? "gpc_honored" : now.choice && "opted_out";
+}
+
+let way: HTMLElement | undefined;
+
+/** The small way back to the settings, and beside it what became of an opt-out; `isWanted`: also without the latter. */
+export function reopen(desk: Desk, isWanted: boolean): void {
+  const { reopen: label } = desk.settings.layout;
+  const outcome = outcomeOf(desk);
+  if (!outcome && !isWanted) return;
+  useGround();
+  if (outcome) say(T.words[outcome]!, true);
+  if (way) return;
+  way = makeButton("reopen", "small quiet " + label, openSettings(desk), T.words[label]);
+  dock.prepend(way);
+  makeRoom(dock);
+  if (outcome === "gpc_honored" && !desk.standing().choice) count(desk, outcome);
 }

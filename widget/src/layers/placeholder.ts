@@ -1,5 +1,5 @@
 /**
- * What stands in for a frame until it may load.
+ * What stands in for a frame, or for anything else with a box, until it may load.
  *
  * Invariant: the frame keeps its own box in the page's layout, unseen; the placeholder only lies
  * over it, so that nothing moves when either comes or goes.
@@ -9,48 +9,45 @@ import type { Kit } from "../stage";
 import type { PlaceholderWords } from "../wire";
 import css from "./placeholder.css";
 
-/** The service appends this to the built file; named here, so that nothing built takes the name. */
+/** The service puts this before the built file; named here, so that nothing built takes the name. */
 declare const T: PlaceholderWords;
 
-/** Frames smaller than this are not looked at by anybody. */
+/** What is smaller than this is not looked at by anybody. */
 const LEAST = 48;
 
-function makeCard(desk: Desk, kit: Kit, frame: HTMLIFrameElement, open: () => void): HTMLElement {
-  const { act, fill, make } = kit;
-  const { words } = T;
-  const purpose = frame.dataset["purpose"]!;
-  const service = frame.dataset["service"];
-  const known = service && Object.hasOwn(T.services, service) ? T.services[service] : undefined;
-  const purposeName = (Object.hasOwn(T.purposes, purpose) && T.purposes[purpose]) || purpose;
-  const from = known?.name ?? words["unnamed"]!;
+function makeCard(desk: Desk, kit: Kit, { dataset }: HTMLElement, open: () => void): HTMLElement {
+  const { fill, make, makeButton } = kit;
+  const { words, services } = T;
+  const id = dataset["service"]!;
+  const service = Object.hasOwn(services, id) ? services[id] : undefined;
+  const purpose = kit.T.purposes.find((one) => one.id === dataset["purpose"])?.name ?? dataset["purpose"]!;
+  const [decide, unsaved] = kit.makeDecide(desk);
   const always = (): void => {
-    const { purposes, services } = desk.standing();
-    const done = known
-      ? act(desk, "save", purposes, new Map(services).set(service!, true))
-      : act(desk, "save", new Map(purposes).set(purpose, true), services);
-    if (!done) note.textContent = words["unsaved"]!;
+    const now = desk.standing();
+    const decided = new Map(service ? now.services : now.purposes).set(service ? id : dataset["purpose"]!, true);
+    if (service) decide("save", undefined, now.purposes, decided);
+    else decide("save", undefined, decided, now.services);
   };
-  const button = (part: string, text: string, click: () => void): HTMLElement =>
-    make("button", { part, type: "button", class: "quiet", click }, text);
-  const note = make("p", { role: "status" });
+  const values = { service: service ?? words["unnamed"]!, purpose, name: service ?? purpose };
+  const title = fill(words["title"]!, values);
   return make(
     "div",
-    { part: "placeholder", role: "group", "aria-labelledby": "title" },
-    make("p", { id: "title", class: "title" }, fill(words["title"]!, { service: from })),
-    make("p", { class: "small" }, fill(words["text"]!, { service: from, purpose: purposeName })),
-    note,
+    { part: "placeholder", role: "group", "aria-label": title },
+    make("strong", {}, title),
+    make("p", { class: "small" }, fill(words["text"]!, values)),
+    unsaved,
     make(
       "div",
-      { class: "actions" },
-      button("once", words["once"]!, open),
-      button("always", fill(words["always"]!, { name: known?.name ?? purposeName }), always),
-      button("manage", words["manage"]!, () => void desk.open().catch(() => {})),
+      { class: "row" },
+      makeButton("once", "quiet", open, words["once"]),
+      makeButton("always", "quiet", always, fill(words["always"]!, values)),
+      makeButton("manage", "quiet", () => void desk.open().catch(() => {}), kit.T.words["reopen"]),
     ),
   );
 }
 
 /** Keeps `host` over `frame`: same size, and moved by what its own place in the flow is off. */
-function follow(frame: HTMLIFrameElement, host: HTMLElement): () => void {
+function follow(frame: HTMLElement, host: HTMLElement): () => void {
   let x = 0;
   let y = 0;
   // The sheet reads these: it overrules whatever the page says of the host, inline styles included.
@@ -72,8 +69,8 @@ function follow(frame: HTMLIFrameElement, host: HTMLElement): () => void {
   return () => observer.disconnect();
 }
 
-export function cover(desk: Desk, kit: Kit, frame: HTMLIFrameElement, open: () => void): () => void {
-  const root = kit.makeRoot(T, desk.settings.look, css);
+export function cover(desk: Desk, kit: Kit, frame: HTMLElement, open: () => void): () => void {
+  const root = kit.makeRoot(css);
   const host = root.host as HTMLElement;
   root.append(makeCard(desk, kit, frame, open));
   frame.before(host);

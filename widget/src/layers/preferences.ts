@@ -11,83 +11,47 @@ import { makePurpose, type Scene } from "./purposes";
 import { makeRecord } from "./record";
 import css from "./preferences.css";
 
-/** The service appends this to the built file; named here, so that nothing built takes the name. */
+/** The service puts this before the built file; named here, so that nothing built takes the name. */
 declare const T: PreferencesWords;
 
-let root: ShadowRoot | undefined;
-let status: HTMLElement;
-
-/** The root stays on the page after the dialog, to speak the outcome. */
-function useRoot({ makeRoot, makeStatus }: Kit): ShadowRoot {
-  if (!root) {
-    root = makeRoot(T, T.look, css);
-    root.append((status = makeStatus()));
-  }
-  if (!root.host.isConnected) document.body.append(root.host);
-  return root;
-}
-
-const read = (switches: Map<string, HTMLInputElement>): Map<string, boolean> =>
-  new Map([...switches].map(([id, { checked }]) => [id, checked]));
-
-type MakeButton = (part: string, action: Action, look?: string) => HTMLButtonElement;
-
-function makeHeader({ make }: Kit, leave: () => void): HTMLElement {
-  // No `header`: a dialog is no section, so that one would be a second banner of the page.
-  return make(
-    "div",
-    { class: "head" },
-    make("h2", { id: "title", tabindex: "-1", autofocus: true }, T.words["title"]),
-    make("button", { part: "close", type: "button", class: "x", click: leave }, T.words["close"]),
+/** What the switches of one kind show, by id. */
+const read = (dialog: HTMLElement, kind: "purpose" | "service"): Map<string, boolean> =>
+  new Map(
+    [...dialog.querySelectorAll<HTMLInputElement>(`[data-${kind}]`)].map((one) => [one.dataset[kind]!, one.checked]),
   );
-}
-
-function makeBody(scene: Scene, makeButton: MakeButton): HTMLElement {
-  const { words, controller, purposes } = T;
-  const { fill, link, make } = scene.kit;
-  return make(
-    "div",
-    { class: "body" },
-    make("p", {}, fill(words["intro"]!, { controller: controller.name })),
-    ...purposes.map((purpose) => makePurpose(scene, purpose)),
-    makeRecord(scene, T.lang, () => makeButton("withdraw", "withdraw", "quiet")),
-    make(
-      "p",
-      { class: "small links" },
-      link(words["cookie_policy"]!, controller.cookie_policy),
-      link(words["privacy_policy"]!, controller.privacy_policy),
-    ),
-  );
-}
 
 export function show(desk: Desk, kit: Kit, closed: () => void): Layer {
-  const { act, make } = kit;
+  const { fill, make, makeButton } = kit;
   const { words } = T;
-  const scene: Scene = { desk, kit, words, switches: { purposes: new Map(), services: new Map() } };
-  const unsaved = make("p", { role: "status", class: "unsaved" });
-  const decide = (action: Action) => () => {
-    const decisions = action === "save" ? [read(scene.switches.purposes), read(scene.switches.services)] : [];
-    if (act(desk, action, ...decisions)) status.textContent = words[action === "withdraw" ? "withdrawn" : "saved"]!;
-    else unsaved.textContent = words["unsaved"]!;
-  };
-  const makeButton: MakeButton = (part, action, look) =>
-    make("button", { part, type: "button", class: look, click: decide(action) }, words[part]);
+  const [decide, unsaved] = kit.makeDecide(desk);
+  const scene: Scene = { desk, kit };
+  const act = (action: Action) => (): void => decide(action);
+  const save = (): void => decide("save", undefined, read(dialog, "purpose"), read(dialog, "service"));
+  const withdraw = (): void => decide("withdraw", words["withdrawn"]);
   const leave = (): void => dialog.close();
   const dialog = make(
     "dialog",
-    { part: "preferences", "aria-labelledby": "title", close: () => (dialog.remove(), closed()) },
-    makeHeader(kit, leave),
-    makeBody(scene, makeButton),
+    { part: "preferences", class: "card", "aria-label": words["title"], close: () => (dialog.remove(), closed()) },
+    make("h2", { tabindex: "-1", autofocus: true }, words["title"]),
+    makeButton("close", "small quiet x", leave, words["close"]),
     make(
       "div",
-      { class: "actions" },
+      { class: "text" },
+      make("p", {}, fill(words["intro"]!, { controller: kit.T.controller.name })),
+      ...T.purposes.map((purpose, at) => makePurpose(scene, purpose, at)),
+      makeRecord(scene, () => makeButton("withdraw", "quiet", withdraw, words["withdraw"])),
+      kit.makePolicies(),
+    ),
+    make(
+      "div",
+      { class: "actions row" },
       unsaved,
-      makeButton("accept", "accept_all"),
-      makeButton("refuse", "reject_all"),
-      makeButton("save", "save"),
+      makeButton("accept", "", act("accept_all")),
+      makeButton("refuse", "", act("reject_all")),
+      makeButton("save", "", save, words["save"]),
     ),
   );
-  useRoot(kit).append(dialog);
+  kit.useGround(css).prepend(dialog);
   dialog.showModal();
   return {
     remove() {

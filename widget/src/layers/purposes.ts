@@ -6,119 +6,108 @@
  */
 import type { Desk } from "../desk";
 import type { Kit } from "../stage";
-import { permits } from "../standing";
-import type { PurposeWords, ServiceWords } from "../wire";
+import type { PreferencesWords, PurposeWords, ServiceWords } from "../wire";
 
-export interface Switches {
-  purposes: Map<string, HTMLInputElement>;
-  services: Map<string, HTMLInputElement>;
-}
-type Texts = Record<string, string>;
+declare const T: PreferencesWords;
+
+type Cookie = ServiceWords["cookies"][number];
 
 /** What every part of a purpose is made with. */
 export interface Scene {
   desk: Desk;
   kit: Kit;
-  words: Texts;
-  switches: Switches;
 }
 
-const makeSwitch = ({ kit }: Scene, kind: "purpose" | "service", id: string, checked: boolean): HTMLInputElement =>
-  kit.make("input", {
-    part: "switch",
-    type: "checkbox",
-    role: "switch",
-    id: `${kind}-${id}`,
-    ["data-" + kind]: id,
-    "aria-labelledby": `${kind}-${id}-name`,
-    checked,
-  });
+/** `more` names the purpose or the service, by whose id the switches are read. */
+const makeSwitch = ({ kit }: Scene, label: string, more: Parameters<Kit["make"]>[1]): HTMLInputElement =>
+  kit.make("input", { part: "switch", type: "checkbox", role: "switch", "aria-label": label, ...more });
 
 /** What a switch shows, also in words: a colour alone would not tell. */
-const stateOf = (words: Texts, { checked }: HTMLInputElement, services: HTMLInputElement[]): string =>
-  words[services.some((one) => one.checked !== checked) ? "partly" : checked ? "on" : "off"]!;
+const stateOf = ({ checked }: HTMLInputElement, services: HTMLInputElement[]): string =>
+  T.words[services.some((one) => one.checked !== checked) ? "partly" : checked ? "on" : "off"]!;
+
+/** "90 days" in the visitor's language; `session` and `persistent` by the site's words. */
+function tellLifetime({ kit }: Scene, lifetime: string): string {
+  const [count, unit] = lifetime.split(" ");
+  const style = { style: "unit", unit: unit?.replace(/s$/, "")!, unitDisplay: "long" } as const;
+  return unit ? new Intl.NumberFormat(kit.T.lang, style).format(Number(count)) : T.words[lifetime]!;
+}
+
+function makeCookie(scene: Scene, { name, kind, about, lifetime, domain }: Cookie): HTMLElement {
+  const { make } = scene.kit;
+  const facts = [
+    kind && T.words[kind],
+    lifetime && `${T.words["lifetime"]}: ${tellLifetime(scene, lifetime)}`,
+    domain && `${T.words["domain"]}: ${domain}`,
+  ];
+  return make("li", { class: "small" }, make("code", {}, name), " ", about, make("br", {}), facts.filter(Boolean).join(" · "));
+}
 
 function makeService(scene: Scene, service: ServiceWords, control?: HTMLInputElement): HTMLElement {
-  const { words } = scene;
   const { link, make } = scene.kit;
-  const { id, name, provider, privacy_policy, cookies } = service;
+  const { name, provider, privacy_policy, cookies } = service;
   return make(
     "li",
     {},
-    make("label", { class: "row" }, make("strong", { id: `service-${id}-name` }, name), control),
+    make("label", { class: "line" }, make("strong", {}, name), control),
     make(
       "p",
-      { class: "small links" },
-      provider ? make("span", {}, `${words["provider"]}: ${provider}`) : undefined,
-      link(words["privacy_policy"]!, privacy_policy),
+      { class: "small row" },
+      provider ? make("span", {}, `${T.words["provider"]}: ${provider}`) : undefined,
+      link(scene.kit.T.words["privacy_policy"]!, privacy_policy),
     ),
-    ...cookies.map(({ name, about, lifetime, domain }) =>
-      make(
-        "p",
-        { class: "small cookie" },
-        make("code", {}, name),
-        make("span", {}, about),
-        make("span", {}, lifetime && `${words["lifetime"]}: ${lifetime}`),
-        make("span", {}, domain && `${words["domain"]}: ${domain}`),
-      ),
-    ),
-  );
-}
-
-function makeServices(
-  scene: Scene,
-  services: ServiceWords[],
-  controls: HTMLInputElement[],
-): HTMLElement | undefined {
-  const { fill, make } = scene.kit;
-  if (!services.length) return undefined;
-  return make(
-    "details",
-    {},
-    make("summary", {}, fill(scene.words["services"]!, { count: services.length })),
-    make("ul", {}, ...services.map((service, at) => makeService(scene, service, controls[at]))),
+    make("ul", {}, ...cookies.map((cookie) => makeCookie(scene, cookie))),
   );
 }
 
 /** The lines under a purpose's name: what it is for, on which ground, and why it stands as it does. */
-const makeNotes = ({ desk, words, kit: { make } }: Scene, purpose: PurposeWords): (HTMLElement | undefined)[] => {
-  const { changed } = desk.standing();
-  const sale = desk.settings.purposes.find((one) => one.id === purpose.id)?.sale;
-  const basis = words["basis_" + purpose.legal_basis];
+function makeNotes({ desk, kit }: Scene, { description, legal_basis }: PurposeWords, id: string, isSold?: boolean) {
+  const { changed, purposes } = desk.standing();
+  const isSignalled = isSold && desk.gpc;
+  const line = (look: string, words: string | false | undefined): HTMLElement | undefined =>
+    words ? kit.make("p", { class: "small " + look }, words) : undefined;
   return [
-    make("p", { id: `purpose-${purpose.id}-about` }, purpose.description),
-    basis ? make("p", { class: "small" }, basis) : undefined,
-    changed?.includes(purpose.id) ? make("p", { class: "small change" }, words["changed"]) : undefined,
-    sale && desk.gpc ? make("p", { class: "small" }, words["gpc"]) : undefined,
+    kit.make("p", { id: "about-" + id }, description),
+    line("", T.words["basis_" + legal_basis]),
+    line("strong", changed?.includes(id) && T.words["changed"]),
+    line("", isSignalled && T.words["gpc"]),
+    line("strong", isSignalled && !purposes.get(id) && kit.T.words["gpc_honored"]),
   ];
-};
-
-/** The switch of a purpose, which turns those of its services with it. */
-function makeControl(scene: Scene, id: string, given: boolean, services: HTMLInputElement[]): HTMLInputElement {
-  const control = makeSwitch(scene, "purpose", id, given);
-  control.setAttribute("aria-describedby", `purpose-${id}-about`);
-  control.addEventListener("change", () => services.forEach((one) => (one.checked = control.checked)));
-  scene.switches.purposes.set(id, control);
-  for (const one of services) scene.switches.services.set(one.dataset["service"]!, one);
-  return control;
 }
 
-export function makePurpose(scene: Scene, purpose: PurposeWords): HTMLElement {
-  const { desk, words, kit } = scene;
-  const { id, services, required } = purpose;
-  const holds = (service?: string): boolean => permits(desk.settings, desk.standing(), id, service);
-  const controls = required ? [] : services.map((one) => makeSwitch(scene, "service", one.id, holds(one.id)));
-  const control = required ? undefined : makeControl(scene, id, holds(), controls);
-  const state = kit.make("span", { class: "state" });
+/** The purpose in the same place of the first layer's words. */
+export function makePurpose(scene: Scene, purpose: PurposeWords, at: number): HTMLElement {
+  const { desk, kit } = scene;
+  const { fill, make } = kit;
+  const { runs } = desk.standing();
+  const { id, name } = kit.T.purposes[at]!;
+  const { services } = purpose;
+  // Undefined for a required one: nobody decides on it.
+  const own = desk.settings.purposes.find((one) => one.id === id);
+  const controls = (own?.services ?? []).map((one, at) =>
+    makeSwitch(scene, services[at]!.name, { "data-service": one, checked: runs[id + "/" + one] }),
+  );
+  const turn = (): void => controls.forEach((one) => (one.checked = control!.checked));
+  const control =
+    own &&
+    makeSwitch(scene, name, { "data-purpose": id, "aria-describedby": "about-" + id, checked: runs[id], change: turn });
+  const state = make("span", { class: "small" });
   const say = (): void => {
-    state.textContent = control ? stateOf(words, control, controls) : words["always_on"]!;
+    state.textContent = control ? stateOf(control, controls) : T.words["always_on"]!;
   };
   say();
-  return kit.make(
+  return make(
     "section",
     { change: say },
-    kit.make("label", { class: "row" }, kit.make("h3", { id: `purpose-${id}-name` }, purpose.name), state, control),
-    ...makeNotes(scene, purpose),
-    makeServices(scene, services, controls),
+    make("label", { class: "line" }, make("h3", {}, name), state, control),
+    ...makeNotes(scene, purpose, id, own?.sale),
+    services.length
+      ? make(
+          "details",
+          {},
+          make("summary", {}, fill(T.words["services"]!, { count: services.length })),
+          make("ul", {}, ...services.map((service, at) => makeService(scene, service, controls[at]))),
+        )
+      : undefined,
   );
 }
