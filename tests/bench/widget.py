@@ -1,0 +1,242 @@
+"""The widget in Chromium, beside vanilla-cookieconsent from npm: the same page, the same words, the same run.
+
+Invariant: every figure is taken turn by turn of the bare page, ours and the peer's, each in a fresh browser profile;
+what a page costs by itself is taken off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import statistics
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import brotli
+import httpx
+import msgspec
+from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright
+
+from tests.bench import machine, pages, tracing
+from tests.bench.results import Effort, Row
+from tests.bench.serving import SITE, service, sqlite_in
+from tests.conftest import CHROMIUM_FLAGS
+from tests.provision.needs import CHROMIUM
+
+PEER = "vanilla-cookieconsent@3.1.0"
+SLOWER = 4
+"""How many times slower the processor is made: about a phone of the middle."""
+SETTLED_MS = 700
+LAYERS = ("notice", "preferences", "placeholder", "clear")
+SCRIPTS = ("/w/", "/peer/")
+# Where the peer's controls are; ours have their parts.
+ACCEPT = {"ours": '[part~="accept"]', "peer": '#cc-main [data-role="all"]'}
+WATCH = """
+addEventListener('consent:shown', () => window.shown ??= performance.now(), true);
+document.addEventListener('consent:shown', () => window.shown ??= performance.now());
+addEventListener('cc:onModalShow', () => window.shown ??= performance.now());
+window.shifts = 0;
+new PerformanceObserver((list) => list.getEntries().forEach((one) => one.hadRecentInput || (shifts += one.value)))
+  .observe({ type: 'layout-shift', buffered: true });
+window.slowest = 0;
+new PerformanceObserver((list) => list.getEntries().forEach((one) => {
+  if (one.interactionId) slowest = Math.max(slowest, one.duration);
+})).observe({ type: 'event', durationThreshold: 16, buffered: true });
+"""
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """One visit, the processor slowed down: what was asked for, and what the page's main thread did."""
+
+    requests: int
+    script_ms: float
+    task_ms: float
+    layouts: float
+    shown_ms: float
+    shifts: float
+    interaction_ms: float = 0
+
+
+class Visits(msgspec.Struct, frozen=True, kw_only=True):
+    """A first visit that ends with Accept, and a later one."""
+
+    first: Seen
+    later: Seen
+
+
+def widget(effort: Effort) -> Iterator[Row]:
+    """Sizes, and a visitor's first and later page, ours ÷ the peer's."""
+    with machine.folder() as folder:
+        package = _package(folder)
+        with service(sqlite_in(folder, "consent"), core=None) as served, _pages(served.url, package) as origin:
+            yield from _sizes(served.url, package)
+            taken = asyncio.run(_take(origin, rounds=9 if effort.seconds > 2 else 5))
+    yield from _rows(taken)
+
+
+def _package(folder: Path) -> Path:
+    """The peer as npm gives it."""
+    npm = machine.tool("npm", "npm")
+    subprocess.run([npm, "pack", "--silent", PEER], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    archive = next(folder.glob("*.tgz"))
+    subprocess.run(["tar", "xzf", archive.name], cwd=folder, check=True)
+    return folder / "package"
+
+
+@contextlib.contextmanager
+def _pages(service_url: str, package: Path) -> Iterator[str]:
+    port = machine.free_port()
+    command = [sys.executable, "-m", "uvicorn", "--factory", "tests.bench.pages:pages", "--port", str(port)]
+    more = {pages.SERVICE: service_url, pages.PEER: str(package)}
+    with machine.running([*command, "--log-level", "warning"], more, None):
+        machine.await_200(f"http://127.0.0.1:{port}/page/bare")
+        yield f"http://127.0.0.1:{port}"
+
+
+def _brotli(text: str) -> int:
+    return len(brotli.compress(text.encode(), quality=11))
+
+
+def _sizes(url: str, package: Path) -> Iterator[Row]:
+    """Bytes after brotli: ours as served in English, the peer's files as they are and its settings and words."""
+    ours = _served_sizes(url)
+    peer = {name: _brotli(pages.peer_file(package, name)) for name in pages.PEER_FILES}
+    bare, whole = peer["style.css"] + peer["script.js"], sum(peer.values())
+    first = ours["loader"] + ours["notice"]
+    everything = sum(ours.values())
+    without_embeds = everything - ours["placeholder"]
+    yield Row(what="loader: all of a later visit", figure=ours["loader"], unit="B", target="≤ 4,000")
+    yield Row(what="first view: loader, first layer, style, words", figure=first, unit="B", target="≤ 8,000")
+    details = ", ".join(f"{name} {size:,}" for name, size in ours.items())
+    yield Row(what="everything, second layer too", figure=without_embeds, unit="B", target="≤ 13,000", details=details)
+    yield Row(what="  and what stands in for embeds", figure=everything, unit="B")
+    yield Row(what="everything ÷ the peer without a word", figure=without_embeds / bare, details=f"{bare:,} B, {PEER}")
+    yield Row(what="everything ÷ the peer with the same words", figure=without_embeds / whole, details=f"{whole:,} B")
+
+
+def _served_sizes(url: str) -> dict[str, int]:
+    """The loader and the layers of one language, each as the service sends it."""
+    with httpx.Client(base_url=url, headers={"Accept-Encoding": "identity"}) as client:
+        loader = client.get(f"/w/{SITE}.js").text
+        build = loader.partition('"build":"')[2].partition('"')[0]
+        texts = {layer: client.get(f"/w/{SITE}.{layer}.en.{build}.js").raise_for_status().text for layer in LAYERS}
+    return {name: _brotli(text) for name, text in {"loader": loader, **texts}.items()}
+
+
+async def _take(origin: str, rounds: int) -> dict[str, list[Visits]]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM.path(), args=list(CHROMIUM_FLAGS))
+        taken: dict[str, list[Visits]] = {"bare": [], "ours": [], "peer": []}
+        for _ in range(rounds):
+            for who, visits in taken.items():
+                visits.append(await _visits(browser, origin, who))
+        await browser.close()
+    return taken
+
+
+async def _visits(browser: Browser, origin: str, who: str) -> Visits:
+    context = await browser.new_context()
+    await context.add_init_script(WATCH)
+    try:
+        return Visits(
+            first=await _visit(browser, context, f"{origin}/page/{who}", ACCEPT.get(who, "")),
+            later=await _visit(browser, context, f"{origin}/page/{who}", ""),
+        )
+    finally:
+        await context.close()
+
+
+async def _visit(browser: Browser, context: BrowserContext, url: str, accept: str) -> Seen:
+    async with _watched(context) as (page, session):
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.method))
+        await browser.start_tracing(page=page, categories=tracing.KINDS)
+        await page.goto(url, wait_until="load")
+        if accept:
+            await page.locator(accept).first.wait_for()
+        await page.wait_for_timeout(SETTLED_MS)
+        metrics = await _metrics(session)
+        trace = await browser.stop_tracing()
+        requests = asked.count("GET") - 1
+        shown, shifts = await page.evaluate("[window.shown ?? 0, window.shifts]")
+        return Seen(
+            requests=requests,
+            script_ms=tracing.script_ms(trace, SCRIPTS),
+            task_ms=metrics["TaskDuration"] * 1e3,
+            layouts=metrics["LayoutCount"],
+            shown_ms=shown,
+            shifts=shifts,
+            interaction_ms=await _interaction(page, accept) if accept else 0,
+        )
+
+
+@contextlib.asynccontextmanager
+async def _watched(context: BrowserContext) -> AsyncIterator[tuple[Page, CDPSession]]:
+    page = await context.new_page()
+    session = await context.new_cdp_session(page)
+    await session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    await session.send("Performance.enable")
+    try:
+        yield page, session
+    finally:
+        await page.close()
+
+
+async def _metrics(session: CDPSession) -> dict[str, float]:
+    told: dict[str, Any] = await session.send("Performance.getMetrics")
+    return {one["name"]: one["value"] for one in told["metrics"]}
+
+
+async def _interaction(page: Page, accept: str) -> float:
+    """Milliseconds from the click on Accept to the next paint, as the browser reports it (the parts of INP)."""
+    await page.locator(accept).first.click()
+    await page.wait_for_timeout(SETTLED_MS)
+    slowest: float = await page.evaluate("window.slowest")
+    return slowest
+
+
+def _rows(taken: dict[str, list[Visits]]) -> Iterator[Row]:
+    ours, peer = (_figures(taken, who) for who in ("ours", "peer"))
+    targets = {
+        "later visit: requests": "1",
+        "later visit: script": "< 5 ms",
+        "later visit: layouts": "0",
+        "first visit: requests": "≤ 2",
+        "Accept to paint": "< 100 ms",
+        "layout shift": "0",
+    }
+    for name, figure in ours.items():
+        yield Row(
+            what=name, figure=figure, unit=_unit(name), target=targets.get(name, ""), details=f"peer {peer[name]:.2f}"
+        )
+
+
+def _unit(name: str) -> str:
+    return "" if name.endswith(("requests", "layouts", "shift")) else "ms"
+
+
+def _figures(taken: dict[str, list[Visits]], who: str) -> dict[str, float]:
+    """The medians, less those of the bare page where the page itself has a share."""
+
+    def more(visit: str, field: str) -> float:
+        return max(0.0, _median(taken[who], visit, field) - _median(taken["bare"], visit, field))
+
+    return {
+        "later visit: requests": _median(taken[who], "later", "requests"),
+        "later visit: script": _median(taken[who], "later", "script_ms"),
+        "later visit: whole main thread": more("later", "task_ms"),
+        "later visit: layouts": more("later", "layouts"),
+        "first visit: requests": _median(taken[who], "first", "requests"),
+        "first visit: script": _median(taken[who], "first", "script_ms"),
+        "first visit: whole main thread": more("first", "task_ms"),
+        "first visit: shown after": _median(taken[who], "first", "shown_ms"),
+        "Accept to paint": _median(taken[who], "first", "interaction_ms"),
+        "layout shift": _median(taken[who], "first", "shifts"),
+    }
+
+
+def _median(visits: list[Visits], visit: str, field: str) -> float:
+    return float(statistics.median(getattr(getattr(one, visit), field) for one in visits))
