@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Request, expect
+from playwright.async_api import Browser, BrowserContext, Error, Locator, Page, Request, expect
 
 from tests.browser.serving import Served
 
@@ -84,8 +84,17 @@ class Visit:
     async def until(self, expression: str) -> None:
         """Waits until the expression is true in the page; asked from outside, for the page's policy forbids eval."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not await self.page.evaluate(expression):  # noqa: ASYNC110 - the page has no event to wait for
+            while not await self._holds(expression):  # noqa: ASYNC110 - the page has no event to wait for
                 await asyncio.sleep(0.05)
+
+    async def _holds(self, expression: str) -> bool:
+        """Whether it is true now; a page that is just being left answers nothing, the next one will."""
+        try:
+            return bool(await self.page.evaluate(expression))
+        except Error as error:
+            if "context was destroyed" not in str(error):
+                raise
+            return False
 
     async def writes(self) -> list[list[str]]:
         """Every write to cookies or storage since the page began."""
