@@ -72,6 +72,12 @@ async function bundle(name) {
   return outputFiles[0].text;
 }
 
+/**
+ * What the loader begins with: nearly all of it runs at once, so a browser that knows the hint compiles it whole while
+ * it arrives, away from the page's main thread (Explicit JavaScript Compile Hints).
+ */
+const HINT = "//# allFunctionsCalledOnLoad\n";
+
 /** The same, as short as it can be said. `T` is the service's to put before it. */
 async function shorten(text) {
   const { code } = await minify(text, {
@@ -122,6 +128,7 @@ const ADDED = ["privacy_choices"];
 
 const texts = {};
 for (const name of Object.keys(PARTS)) texts[name] = await shorten(await bundle(name));
+texts.loader = HINT + texts.loader;
 if (texts.loader.split(TOKEN).length !== 2) throw new Error(`loader.js must hold ${TOKEN} exactly once`);
 const manifest = { files: {}, served: {} };
 for (const [name, text] of Object.entries(texts)) {

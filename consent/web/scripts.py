@@ -25,6 +25,17 @@ from consent.regimes import Layout, Rule
 from consent.web.coding import short
 
 TOKEN = '"__SETTINGS__"'
+_ON_PAGE = {
+    "google": "dataLayer",
+    "microsoft_uet": "uetq",
+    "microsoft_clarity": "clarity",
+    "meta": "fbq",
+    "matomo": "_paq",
+    "tiktok": "ttq",
+    "wordpress": "wp_set_consent",
+    "shopify": "Shopify",
+}
+"""The site file's name for each tool, and the page's own, which the loader finds it by."""
 
 
 class Variant(NamedTuple):
@@ -72,7 +83,7 @@ def settings(site: Published, url: str, build: str) -> dict[str, Any]:
         "domain": chosen.cookie_domain,
         "by_service": chosen.cookie_by_service,
         "stay": not chosen.reload,
-        "mute": list(chosen.mute),
+        "mute": [_ON_PAGE[name] for name in chosen.mute],
         "together": list(site.partner_origins),
     }
     told = notices.widget_settings(site.notice, site.digest) | {"url": url, "build": build, "changes": site.changes}

@@ -1,9 +1,10 @@
-"""The same article three times: bare, with our widget, and with the peer's; what the widget's bench visits.
+"""The same article four times: bare, with the least script there can be, with our widget, and with the peer's; what the
+widget's bench visits.
 
 An ASGI application for uvicorn. The peer, vanilla-cookieconsent, gets the best it can have: its files compressed as
 small as they get and kept by the browser, its settings in a script of their own, our site's words and purposes.
 
-Invariant: the three pages differ in nothing but the tags in their head.
+Invariant: the four pages differ in nothing but the tags in their head.
 """
 
 from __future__ import annotations
@@ -24,14 +25,22 @@ from tests.running import MIAMI
 
 SERVICE, PEER = "BENCH_SERVICE", "BENCH_PEER"
 PEER_FILES = {"style.css": "text/css", "script.js": "text/javascript", "settings.js": "text/javascript"}
+FLOOR = 'document.cookie || (document.cookie = "floor=1; max-age=9999")'
+"""What a choice that is kept in a cookie costs at the least: reading it."""
 PARAGRAPHS = 40
 PROSE = "The theatre on the corner has been shut for a year, and nobody on the block can say what will come after it. "
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable", "Access-Control-Allow-Origin": "*"}
 
 
 def pages() -> Starlette:
-    """`/page/{bare,ours,peer}`, and the peer's files."""
-    return Starlette(routes=[Route("/page/{who}", _page), Route("/peer/{name}", _peer_file)])
+    """`/page/{bare,floor,ours,peer}`, and the files of the floor and of the peer."""
+    return Starlette(
+        routes=[
+            Route("/page/{who}", _page),
+            Route("/floor/floor.js", _floor_file),
+            Route("/peer/{name}", _peer_file),
+        ]
+    )
 
 
 def _page(request: Request) -> Response:
@@ -40,6 +49,7 @@ def _page(request: Request) -> Response:
     elsewhere = f"http://localhost:{request.url.port}"
     tags = {
         "bare": "",
+        "floor": f'<script src="{elsewhere}/floor/floor.js" async></script>',
         "ours": f'<script src="{os.environ[SERVICE]}/w/miami-new-times.js" async></script>',
         "peer": f'<link rel="stylesheet" href="{elsewhere}/peer/style.css">'
         f'<script src="{elsewhere}/peer/script.js" defer></script>'
@@ -60,6 +70,10 @@ def _article(tag: str) -> str:
         f'<p><a href="#" data-consent-open data-cc="show-preferencesModal">Cookie settings</a></p>'
         f"{prose}{gated}</body></html>"
     )
+
+
+def _floor_file(_: Request) -> Response:
+    return Response(FLOOR, headers=IMMUTABLE, media_type="text/javascript")
 
 
 def _peer_file(request: Request) -> Response:

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-KINDS = ["devtools.timeline", "v8"]
 Span = tuple[float, float, float]
 """When it began and ended, and the processor time in between; microseconds."""
 

@@ -1,7 +1,9 @@
 """The widget in Chromium, beside vanilla-cookieconsent from npm: the same page, the same words, the same run.
 
-Invariant: every figure is taken turn by turn of the bare page, ours and the peer's, each in a fresh browser profile;
-what a page costs by itself is taken off.
+Beside both stands the floor: the same page with a script that only reads the cookie.
+
+Invariant: every figure is taken turn by turn of the bare page, the floor, ours and the peer's, each in a fresh browser
+profile; what a page costs by itself is taken off.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import contextlib
 import statistics
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ import httpx
 import msgspec
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright
 
-from tests.bench import machine, pages, tracing
+from tests.bench import machine, pages, quiet, tracing
 from tests.bench.results import Effort, Row
 from tests.bench.serving import SITE, service, sqlite_in
 from tests.conftest import CHROMIUM_FLAGS
@@ -29,9 +31,10 @@ from tests.provision.needs import CHROMIUM
 PEER = "vanilla-cookieconsent@3.1.0"
 SLOWER = 4
 """How many times slower the processor is made: about a phone of the middle."""
+WHO = ("bare", "floor", "ours", "peer")
 SETTLED_MS = 700
 LAYERS = ("notice", "preferences", "placeholder", "clear")
-SCRIPTS = ("/w/", "/peer/")
+SCRIPTS = ("/w/", "/peer/", "/floor/")
 # Where the peer's controls are; ours have their parts.
 ACCEPT = {"ours": '[part~="accept"]', "peer": '#cc-main [data-role="all"]'}
 WATCH = """
@@ -52,7 +55,6 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """One visit, the processor slowed down: what was asked for, and what the page's main thread did."""
 
     requests: int
-    script_ms: float
     task_ms: float
     layouts: float
     shown_ms: float
@@ -61,10 +63,12 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Visits(msgspec.Struct, frozen=True, kw_only=True):
-    """A first visit that ends with Accept, and a later one."""
+    """A first visit that ends with Accept, and a later one; the scripts' cost, taken with nobody looking on."""
 
     first: Seen
     later: Seen
+    first_script_ms: float
+    later_script_ms: float
 
 
 def widget(effort: Effort) -> Iterator[Row]:
@@ -127,44 +131,44 @@ def _served_sizes(url: str) -> dict[str, int]:
 
 
 async def _take(origin: str, rounds: int) -> dict[str, list[Visits]]:
+    taken: dict[str, list[Visits]] = {who: [] for who in WHO}
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM.path(), args=list(CHROMIUM_FLAGS))
-        taken: dict[str, list[Visits]] = {"bare": [], "ours": [], "peer": []}
-        for _ in range(rounds):
-            for who, visits in taken.items():
-                visits.append(await _visits(browser, origin, who))
+        with quiet.browser() as unwatched:
+            for _ in range(rounds):
+                for who, visits in taken.items():
+                    visits.append(await _visits(browser, unwatched, f"{origin}/page/{who}", ACCEPT.get(who, "")))
         await browser.close()
     return taken
 
 
-async def _visits(browser: Browser, origin: str, who: str) -> Visits:
-    context = await browser.new_context()
-    await context.add_init_script(WATCH)
-    try:
-        return Visits(
-            first=await _visit(browser, context, f"{origin}/page/{who}", ACCEPT.get(who, "")),
-            later=await _visit(browser, context, f"{origin}/page/{who}", ""),
-        )
-    finally:
-        await context.close()
+async def _visits(browser: Browser, unwatched: quiet.Quiet, url: str, accept: str) -> Visits:
+    async with await browser.new_context() as context:
+        await context.add_init_script(WATCH)
+        first = await _visit(context, url, accept)
+        cookies = await context.cookies()
+        later = await _visit(context, url, "")
+    return Visits(
+        first=first,
+        later=later,
+        first_script_ms=tracing.script_ms(unwatched.visit(url, [], SLOWER), SCRIPTS),
+        later_script_ms=tracing.script_ms(unwatched.visit(url, cookies, SLOWER), SCRIPTS),
+    )
 
 
-async def _visit(browser: Browser, context: BrowserContext, url: str, accept: str) -> Seen:
+async def _visit(context: BrowserContext, url: str, accept: str) -> Seen:
     async with _watched(context) as (page, session):
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.method))
-        await browser.start_tracing(page=page, categories=tracing.KINDS)
         await page.goto(url, wait_until="load")
         if accept:
             await page.locator(accept).first.wait_for()
         await page.wait_for_timeout(SETTLED_MS)
         metrics = await _metrics(session)
-        trace = await browser.stop_tracing()
         requests = asked.count("GET") - 1
         shown, shifts = await page.evaluate("[window.shown ?? 0, window.shifts]")
         return Seen(
             requests=requests,
-            script_ms=tracing.script_ms(trace, SCRIPTS),
             task_ms=metrics["TaskDuration"] * 1e3,
             layouts=metrics["LayoutCount"],
             shown_ms=shown,
@@ -199,7 +203,7 @@ async def _interaction(page: Page, accept: str) -> float:
 
 
 def _rows(taken: dict[str, list[Visits]]) -> Iterator[Row]:
-    ours, peer = (_figures(taken, who) for who in ("ours", "peer"))
+    floor, ours, peer = (_figures(taken, who) for who in ("floor", "ours", "peer"))
     targets = {
         "later visit: requests": "1",
         "later visit: script": "< 5 ms",
@@ -209,9 +213,8 @@ def _rows(taken: dict[str, list[Visits]]) -> Iterator[Row]:
         "layout shift": "0",
     }
     for name, figure in ours.items():
-        yield Row(
-            what=name, figure=figure, unit=_unit(name), target=targets.get(name, ""), details=f"peer {peer[name]:.2f}"
-        )
+        beside = f"peer {peer[name]:.2f}" + (f", floor {floor[name]:.2f}" if name.endswith("script") else "")
+        yield Row(what=name, figure=figure, unit=_unit(name), target=targets.get(name, ""), details=beside)
 
 
 def _unit(name: str) -> str:
@@ -221,22 +224,21 @@ def _unit(name: str) -> str:
 def _figures(taken: dict[str, list[Visits]], who: str) -> dict[str, float]:
     """The medians, less those of the bare page where the page itself has a share."""
 
-    def more(visit: str, field: str) -> float:
-        return max(0.0, _median(taken[who], visit, field) - _median(taken["bare"], visit, field))
+    def middle(field: Callable[[Visits], float]) -> float:
+        return float(statistics.median(map(field, taken[who])))
+
+    def more(field: Callable[[Visits], float]) -> float:
+        return max(0.0, middle(field) - float(statistics.median(map(field, taken["bare"]))))
 
     return {
-        "later visit: requests": _median(taken[who], "later", "requests"),
-        "later visit: script": _median(taken[who], "later", "script_ms"),
-        "later visit: whole main thread": more("later", "task_ms"),
-        "later visit: layouts": more("later", "layouts"),
-        "first visit: requests": _median(taken[who], "first", "requests"),
-        "first visit: script": _median(taken[who], "first", "script_ms"),
-        "first visit: whole main thread": more("first", "task_ms"),
-        "first visit: shown after": _median(taken[who], "first", "shown_ms"),
-        "Accept to paint": _median(taken[who], "first", "interaction_ms"),
-        "layout shift": _median(taken[who], "first", "shifts"),
+        "later visit: requests": middle(lambda one: one.later.requests),
+        "later visit: script": middle(lambda one: one.later_script_ms),
+        "later visit: whole main thread": more(lambda one: one.later.task_ms),
+        "later visit: layouts": more(lambda one: one.later.layouts),
+        "first visit: requests": middle(lambda one: one.first.requests),
+        "first visit: script": middle(lambda one: one.first_script_ms),
+        "first visit: whole main thread": more(lambda one: one.first.task_ms),
+        "first visit: shown after": middle(lambda one: one.first.shown_ms),
+        "Accept to paint": middle(lambda one: one.first.interaction_ms),
+        "layout shift": middle(lambda one: one.first.shifts),
     }
-
-
-def _median(visits: list[Visits], visit: str, field: str) -> float:
-    return float(statistics.median(getattr(getattr(one, visit), field) for one in visits))

@@ -181,7 +181,7 @@ async def test_what_is_unusual_in_the_site_file_reaches_the_loader(
         await publish(own.services, fixed("auto", *changes))
         _, told = await loader(own)
         assert (told["refusal_days"], told["domain"], told["stay"]) == (30, "miaminewtimes.com", True)
-        assert told["mute"] == ["meta", "shopify"]
+        assert told["mute"] == ["fbq", "Shopify"]
 
 
 async def test_sites_that_go_together_know_each_others_origins_and_have_one_layer_more(

@@ -25,8 +25,7 @@ export interface Choice {
   receipt: string;
 }
 
-const FORM =
-  /^fc=1(g?)~([\w-]+)~([\da-f-]{36})~([\da-f-]{36})~([\da-z]{1,9})~([\da-z]{1,9})~((?:!?[\w-]+(?:\.!?[\w-]+)*)?)~((?:!?[\w-]+(?:\.!?[\w-]+)*)?)~([\w.-]*)$/;
+const FORM = /^fc=1g?~[\w-]+(~[\da-f-]{36}){2}(~[\da-z]{1,9}){2}(~(!?[\w-]+(\.!?[\w-]+)*)?){2}~[\w.-]*$/;
 
 const readDecisions = (text: string): Decisions =>
   new Map(text ? text.split(".").map((id) => (id[0] === "!" ? [id.slice(1), false] : [id, true])) : []);
@@ -36,10 +35,10 @@ const writeDecisions = (decisions: Decisions): string =>
 
 /** The choice that a cookie spells, or undefined when it is not of the form. */
 export function parse(text: string): Choice | undefined {
-  const [, gpc, material, subject, record, decided, expires, purposes, services, receipt] = FORM.exec(text) ?? [];
-  if (receipt === undefined) return undefined;
+  if (!FORM.test(text)) return undefined;
+  const [version, material, subject, record, decided, expires, purposes, services, receipt] = text.split("~");
   return {
-    gpc: gpc === "g",
+    gpc: version === "fc=1g",
     material: material!,
     subject: subject!,
     record: record!,
@@ -47,7 +46,7 @@ export function parse(text: string): Choice | undefined {
     expires: parseInt(expires!, 36),
     purposes: readDecisions(purposes!),
     services: readDecisions(services!),
-    receipt,
+    receipt: receipt!,
   };
 }
 
@@ -75,7 +74,7 @@ export const print = (choice: Choice): string =>
  */
 export function find(cookies: string): Choice | undefined {
   let newest: Choice | undefined;
-  for (const pair of cookies.split(/; */)) {
+  for (const pair of cookies.split("; ")) {
     const choice = parse(pair);
     if (choice && choice.decided > (newest?.decided ?? 0)) newest = choice;
   }

@@ -44,7 +44,7 @@ function heedLinks(desk: Desk): void {
 /** The desk with its gates and its stage, each of which needs the others. */
 function setUp(settings: Settings) {
   const { url, site, build } = settings;
-  const language = pickLanguage(settings, [document.documentElement.lang, ...(navigator.languages ?? [])]);
+  let language: string | undefined;
   const gpc = settings.gpc === true || readGpc();
   const weigh: Desk["weigh"] = (one) => stand(settings, one, Date.now(), gpc);
   let now = weigh(readChoice());
@@ -52,7 +52,10 @@ function setUp(settings: Settings) {
   const standing = (): Standing => (Date.now() < now.until ? now : (now = weigh(now.choice)));
   const ground: Ground = {
     settings,
-    language,
+    // Only once somebody is spoken to; asking the browser takes time.
+    get language() {
+      return (language ??= pickLanguage(settings, [document.documentElement.lang, ...(navigator.languages ?? [])]));
+    },
     gpc,
     tell,
     weigh,
@@ -66,7 +69,7 @@ function setUp(settings: Settings) {
       // A visitor may decide while the page is still being read, its gates half there.
       return document.readyState !== "loading" && gates.scan();
     },
-    fetchLayer: (name) => import(`${url}/w/${site}.${name}.${language}.${build}.js`),
+    fetchLayer: (name) => import(`${url}/w/${site}.${name}.${ground.language}.${build}.js`),
   };
   const desk = Object.assign(ground, openStage(ground as Desk));
   const gates = openGates(desk);
@@ -88,7 +91,9 @@ function keepUp(desk: Desk): void {
     }
     quietly(desk.ask());
   };
-  for (const kind of ["focus", "pageshow", "visibilitychange"]) addEventListener(kind, look);
+  for (const kind of ["focus", "visibilitychange"]) addEventListener(kind, look);
+  // Put back as it was left; a page that is loaded has just looked.
+  addEventListener("pageshow", ({ persisted }) => persisted && look());
   // Asks another process, which takes longer than all else here.
   (window.requestIdleCallback ?? setTimeout)(() =>
     (window as { cookieStore?: EventTarget }).cookieStore?.addEventListener("change", look),

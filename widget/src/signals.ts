@@ -12,18 +12,8 @@ import type { Decisions, Settings } from "./wire";
 export const readGpc = (): boolean =>
   (navigator as Navigator & { globalPrivacyControl?: boolean }).globalPrivacyControl === true;
 
-/** The tools' own functions and queues, as each documents them. */
-interface Page {
-  dataLayer?: { push(entry: unknown): void };
-  uetq: { push(...words: unknown[]): void };
-  clarity(...words: unknown[]): void;
-  fbq(...words: unknown[]): void;
-  _paq: { push(call: unknown[]): void };
-  ttq: Record<"grantConsent" | "revokeConsent", () => void>;
-  wp_set_consent(group: string, value: string): void;
-  Shopify: { customerPrivacy: { setTrackingConsent(consent: Record<string, boolean>, done: () => void): void } };
-}
-
+type Call = (...words: unknown[]) => void;
+type Queue = { push: Call };
 /** Each of Consent Mode's types in its word: granted by all of the purposes that name it, so that none is outvoted. */
 const wordsOf = (signals: Record<string, string[]>, purposes: Decisions): Record<string, string> =>
   Object.fromEntries(
@@ -33,45 +23,44 @@ const wordsOf = (signals: Record<string, string[]>, purposes: Decisions): Record
     ]),
   );
 
-/** How each tool is told, by the name that it is switched off by. `sale` is for Shopify, where it is to hear of one. */
+/**
+ * How each tool is told, by the page's own name for it, under which it is called as its maker documents. `sale` is for
+ * Shopify, where it is to hear of one.
+ */
 function toolsOf(
   signals: Record<string, string[]>,
   purposes: Decisions,
   sale: { sale_of_data: boolean } | false | undefined,
-): Record<string, () => void> {
-  const page = window as unknown as Page;
+) {
   const consent = wordsOf(signals, purposes);
   const { ad_storage, analytics_storage } = consent;
-  const [ads, stats, prefs] = [
-    ad_storage,
-    analytics_storage,
-    consent[signals["personalization_storage"]?.[0] ? "personalization_storage" : "functionality_storage"],
-  ].map((word) => word === "granted") as [boolean, boolean, boolean];
+  const isGranted = (type: string): boolean => consent[type] === "granted";
+  const ads = isGranted("ad_storage");
+  const analytics = isGranted("analytics_storage");
+  const preferences = isGranted(
+    signals["personalization_storage"]?.[0] ? "personalization_storage" : "functionality_storage",
+  );
   return {
-    google() {
-      // A page that is still being read may yet lay down its own.
-      if (document.readyState !== "loading") page.dataLayer ??= [];
-      const { dataLayer } = page;
+    dataLayer(layer: Queue) {
       // Google's tags heed only an `arguments` object.
       (function (..._words: unknown[]) {
-        dataLayer!.push(arguments);
+        layer.push(arguments);
       })("consent", "update", consent);
-      dataLayer!.push({ event: "consent_change", consent: Object.fromEntries(purposes) });
+      layer.push({ event: "consent_change", consent: Object.fromEntries(purposes) });
     },
-    microsoft_uet: () => page.uetq.push("consent", "update", { ad_storage }),
-    microsoft_clarity: () =>
-      page.clarity("consentv2", { ad_Storage: ad_storage, analytics_Storage: analytics_storage }),
-    meta: () => page.fbq("consent", ads ? "grant" : "revoke"),
-    matomo: () => page._paq.push([stats ? "rememberCookieConsentGiven" : "forgetCookieConsentGiven"]),
-    tiktok: () => page.ttq[ads ? "grantConsent" : "revokeConsent"](),
-    wordpress() {
-      const groups = { functional: true, preferences: prefs, statistics: stats, "statistics-anonymous": stats };
-      for (const [group, given] of Object.entries({ ...groups, marketing: ads }))
-        page.wp_set_consent(group, given ? "allow" : "deny");
+    uetq: (queue: Queue) => queue.push("consent", "update", { ad_storage }),
+    clarity: (call: Call) => call("consentv2", { ad_Storage: ad_storage, analytics_Storage: analytics_storage }),
+    fbq: (call: Call) => call("consent", ads ? "grant" : "revoke"),
+    _paq: (queue: Queue) => queue.push([analytics ? "rememberCookieConsentGiven" : "forgetCookieConsentGiven"]),
+    ttq: (tool: Record<string, Call>) => tool[ads ? "grantConsent" : "revokeConsent"]!(),
+    wp_set_consent(call: Call) {
+      const statistics = { statistics: analytics, "statistics-anonymous": analytics };
+      for (const [group, given] of Object.entries({ functional: true, preferences, ...statistics, marketing: ads }))
+        call(group, given ? "allow" : "deny");
     },
-    shopify: () =>
-      page.Shopify.customerPrivacy.setTrackingConsent(
-        { marketing: ads, analytics: stats, preferences: prefs, ...sale },
+    Shopify: ({ customerPrivacy }: { customerPrivacy: { setTrackingConsent: Call } }) =>
+      customerPrivacy.setTrackingConsent(
+        { marketing: ads, analytics, preferences, ...sale },
         () => {},
       ),
   };
@@ -90,11 +79,16 @@ export function signal(
   if (!signals || !settled) return;
   const isSold = all.every(({ id, sale }) => !sale || purposes.get(id) === true);
   const sale = isAct && layout.regime === "opt_out" && { sale_of_data: isSold };
+  const page = window as unknown as Record<string, never>;
+  // A page that is still being read may yet lay down its own.
+  if (document.readyState !== "loading") (page as { dataLayer?: unknown[] }).dataLayer ??= [];
   for (const [name, tell] of Object.entries(toolsOf(signals, purposes, sale)))
     try {
-      if (!told.has(name)) tell();
+      // Looked for first: an error, on every page and for every tool that is not there, is the dearest thing to make.
+      if (told.has(name) || !page[name]) continue;
+      tell(page[name]);
       told.add(name);
     } catch {
-      // Not on this page, or not yet.
+      // No such tool, or not yet a whole one.
     }
 }

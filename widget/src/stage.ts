@@ -47,12 +47,12 @@ export interface Stage {
 
 /** `desk` is what the layers get, and gets these itself. */
 export function openStage(desk: Desk): Stage {
-  const { settings, language, fetchLayer, tell } = desk;
+  const { settings, fetchLayer, tell } = desk;
   let first: Layer | undefined;
   let second: Layer | undefined;
   let asked: string | undefined | null = null;
 
-  const shown = (layer: LayerName) => tell("shown", { layer, language });
+  const shown = (layer: LayerName) => tell("shown", { layer, language: desk.language });
 
   return {
     async ask() {
@@ -84,7 +84,8 @@ export function openStage(desk: Desk): Stage {
     /** Nothing where the page has its own way back, or the site wants none, unless an opt-out is to be seen honoured. */
     async offerReopen() {
       const { choice, decided } = desk.standing();
-      const isWanted = settings.reopen && !document.querySelector("[data-consent-open]");
+      // Counted, not fetched: the first element that a script gets hold of is dear.
+      const isWanted = settings.reopen && !document.querySelectorAll("[data-consent-open]").length;
       const isOptOut = settings.layout.regime === "opt_out";
       // For a minute: the page may have been loaded anew after it.
       const isTold = isOptOut && (decided ? Date.now() - choice!.decided < 6e4 : desk.gpc);

@@ -75,7 +75,7 @@ export interface Settings {
   changes: Record<string, string[]>;
   /** Consent Mode's types, with the purposes that name each. */
   signals?: Record<string, string[]>;
-  /** Tools that are not told. */
+  /** Tools that are not told, by the page's names for them. */
   mute?: string[];
   /** Origins of the controller's other sites, which a choice is carried to. */
   together?: string[];
