@@ -39,9 +39,17 @@ class HandOffRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class HandOffToken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A hand-off, for the address and from it."""
+    """A hand-off, for the address."""
 
     token: str
+
+
+class OpenRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a page sends that was arrived at with a hand-off in the address."""
+
+    token: str
+    notice: str | None = None
+    """Digest of the notice that the page has; the one in force when it names none."""
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,15 +99,18 @@ def hand_over(services: Services, site: Published, request: HandOffRequest) -> H
     return HandOffToken(token=services.tokens.sign("hand-off", target.id, content, services.clock()))
 
 
-async def open_(services: Services, site: Published, token: str, regime: Regime) -> Opened:
+async def open_(services: Services, site: Published, request: OpenRequest, regime: Regime) -> Opened:
     """What the choice behind a token decides at this site now: an empty answer when it decides nothing.
 
     `regime` is how this site asks the visitor.
 
     Raises:
         BadToken, TokenExpired: no token for this site, or the two sites do not go together any more.
+        Refused: the page has a notice that asks for something else, so a record of what is opened would be refused.
     """
-    content = services.tokens.read("hand-off", site.id, token, HandedOff)
+    content = services.tokens.read("hand-off", site.id, request.token, HandedOff)
+    if request.notice is not None and not await _asks_the_same(services, site, request.notice):
+        raise Refused(Fault("notice", "the page has a notice that asks for something else than the one in force"))
     source = services.directory.find(content.source)
     if source is None or source.id not in site.partners:
         raise BadToken("these sites do not go together")
@@ -160,6 +171,12 @@ def carried(record: ConsentRecord, there: Notice, here: Published, regime: Regim
     is_presumed = record.action in PRESUMING or (was_on and regime == "opt_in")
     purposes = {name: record.purposes[name] for name in counts if not (is_presumed and record.purposes[name])}
     return Decided(purposes, choices.exceptions(purposes, record.services, here.asked))
+
+
+async def _asks_the_same(services: Services, site: Published, notice: str) -> bool:
+    """Whether a notice, which a page still has, asks for what the one in force does."""
+    shown = await services.directory.asked(site, notice)
+    return shown is not None and shown.material == site.material
 
 
 async def _latest(services: Services, content: HandedOff) -> ConsentRecord | None:

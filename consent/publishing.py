@@ -6,7 +6,8 @@ and the list of what changed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -27,6 +28,15 @@ from consent.tree import EMPTY_ROOT
 from consent.vault import Vault
 
 
+class Neighbours(NamedTuple):
+    """Other sites that the publisher is to know of."""
+
+    unknown: tuple[str, ...]
+    """Those that it goes together with and that are not published yet."""
+    sharing: tuple[str, ...]
+    """Those whose cookie reaches the same hosts, where a choice at the one replaces the other's."""
+
+
 class Publishing(msgspec.Struct, frozen=True, kw_only=True):
     """What came of publishing."""
 
@@ -38,8 +48,7 @@ class Publishing(msgspec.Struct, frozen=True, kw_only=True):
     asks_again: bool
     """The change is material: visitors who decided before are asked again."""
     changes: tuple[Change, ...]
-    unknown: tuple[str, ...] = ()
-    """The sites that it goes together with and that are not published yet."""
+    neighbours: Neighbours
 
 
 class Publisher(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +90,7 @@ async def publish(publisher: Publisher, site_file: SiteFile) -> Publishing:
     """
     _check_cookie(site_file, publisher.url)
     names = await _names(publisher.database, site_file.consent.together)
-    unknown = tuple(id_ for id_ in site_file.consent.together if id_ not in names)
+    neighbours = await _neighbours(publisher.database, site_file, names)
     notice = notices.compile_notice(site_file, names)
     digest, material = notices.digest(notice), notices.material(notice)
     settings, at = settings_of(site_file), publisher.clock()
@@ -90,7 +99,9 @@ async def publish(publisher: Publisher, site_file: SiteFile) -> Publishing:
         changes = await _changes(writer, before, notice)
         asks_again = any(change.material for change in changes)
         if before and before.notice == digest and _are_kept(settings, before.settings):
-            return _publishing(before, before.revision, is_new=False, asks_again=False, changes=(), unknown=unknown)
+            return _publishing(
+                before, before.revision, is_new=False, asks_again=False, changes=(), neighbours=neighbours
+            )
         document = notices.document(notice).decode()
         stored = StoredNotice(digest=digest, material=material, document=document, published_at=at)
         await sites.add_notice(writer, site_file.id, stored)
@@ -102,7 +113,7 @@ async def publish(publisher: Publisher, site_file: SiteFile) -> Publishing:
         if before is None:
             await _start_log(writer, publisher, site_file.id, at)
     is_new = before is None
-    return _publishing(site, revision, is_new=is_new, asks_again=asks_again, changes=changes, unknown=unknown)
+    return _publishing(site, revision, is_new=is_new, asks_again=asks_again, changes=changes, neighbours=neighbours)
 
 
 def _check_cookie(site_file: SiteFile, url: str) -> None:
@@ -125,6 +136,22 @@ async def _names(database: Database, together: Sequence[str]) -> dict[str, str]:
                 if stored:
                     found[site] = notices.parse_notice(stored.document.encode()).name
     return found
+
+
+async def _neighbours(database: Database, site_file: SiteFile, published: Collection[str]) -> Neighbours:
+    asking = site_file.consent
+    unknown = tuple(id_ for id_ in asking.together if id_ not in published)
+    return Neighbours(unknown, await _sharing(database, site_file.id, asking.cookie_domain or ""))
+
+
+async def _sharing(database: Database, site: str, domain: str) -> tuple[str, ...]:
+    """The other sites whose cookie is set for a domain under this one, or above it."""
+    if not domain:
+        return ()
+    async with database.reading() as reader:
+        others = [await sites.find(reader, name) for name in await sites.names(reader) if name != site]
+    theirs = {other.id: read_settings(other.settings).cookie_domain or "" for other in others if other}
+    return tuple(id_ for id_, their in theirs.items() if their and (is_under(their, domain) or is_under(domain, their)))
 
 
 def _are_kept(settings: SiteSettings, kept: str) -> bool:
@@ -158,7 +185,7 @@ def _publishing(
     is_new: bool,
     asks_again: bool,
     changes: Sequence[Change],
-    unknown: tuple[str, ...],
+    neighbours: Neighbours,
 ) -> Publishing:
     return Publishing(
         site=site.id,
@@ -167,5 +194,5 @@ def _publishing(
         is_new=is_new,
         asks_again=asks_again,
         changes=tuple(changes),
-        unknown=unknown,
+        neighbours=neighbours,
     )

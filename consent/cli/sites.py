@@ -49,9 +49,12 @@ def publish(file: Path) -> None:
     done = run(work())
     for finding in lint(site_file):
         click.echo(str(finding), err=True)
-    for partner in done.unknown:
+    for partner in done.neighbours.unknown:
         words = f"there is no site '{partner}' yet: nothing goes along to it until it is published and names this one"
         click.echo(f"warning consent.together: {words}", err=True)
+    for other in done.neighbours.sharing:
+        words = f"the cookie of '{other}' reaches the same hosts: a choice at one site replaces that at the other"
+        click.echo(f"warning consent.cookie_domain: {words}; give each a domain of its own", err=True)
     _tell(done)
 
 

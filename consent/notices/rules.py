@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import chain
 from urllib.parse import urlsplit
+
+from publicsuffixlist import PublicSuffixList
 
 from consent.errors import Fault
 from consent.notices.finding import Table, find, find_tables, find_texts
@@ -104,9 +107,18 @@ def cookie_out_of_reach(raw: object) -> Iterator[Fault]:
     for path, domain in find_texts(raw, "consent.cookie_domain"):
         if hosts and not any(is_under(host, domain) for host in hosts):
             yield Fault(path, f"expected a host that some origin stands under, found {quoted(domain)}")
+        elif domain not in hosts and _suffixes().is_public(domain):
+            words = f"expected a domain of one owner, found {quoted(domain)}, for which browsers take no cookie"
+            yield Fault(path, words)
     for path, asking in find_tables(raw, "consent"):
         if asking.get("cookie_from") == "service" and "cookie_domain" not in asking:
             yield Fault(f"{path}.cookie_domain", 'missing; expected with cookie_from = "service"')
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    """The domains under which anybody may have a domain (publicsuffix.org), as of the installed package."""
+    return PublicSuffixList()
 
 
 def is_under(host: str, domain: str) -> bool:

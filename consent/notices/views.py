@@ -9,27 +9,21 @@ Invariant: everything shown comes from the notice alone, so what a record's dige
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
 from consent.notices.changes import material
 from consent.notices.colours import faint_on, ink_on
 from consent.notices.notice import Cookie, Notice, Purpose, Service
+from consent.notices.sitefile import Signal
 from consent.notices.tags import aliases, direction
 
 Layer = Literal["notice", "preferences", "placeholder", "clear", "carry"]
 View = dict[str, Any]
 
-# Google Consent Mode's names, in the order they are told; security_storage is never asked for.
-SIGNALS = (
-    "ad_storage",
-    "ad_user_data",
-    "ad_personalization",
-    "analytics_storage",
-    "functionality_storage",
-    "personalization_storage",
-)
+# In the order they are told; security_storage is never asked for.
+SIGNALS: tuple[str, ...] = tuple(name for name in get_args(Signal) if name != "security_storage")
 # Lifetimes that are no number of something.
 _WORDED = ("session", "persistent")
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from consent import handing_off, regimes
 from consent.directory import Published
-from consent.handing_off import HandOffRequest, HandOffToken
+from consent.handing_off import HandOffRequest, OpenRequest
 from consent.limits import Rate
 from consent.services import Services
 from consent.web import access, bodies, replies
@@ -19,7 +19,7 @@ TOKEN_BYTES = 2 * 1024
 """A hand-off's token names two sites and a record; a receipt, which may be longer, has the usual room."""
 
 _request = msgspec.json.Decoder(HandOffRequest)
-_token = msgspec.json.Decoder(HandOffToken)
+_opening = msgspec.json.Decoder(OpenRequest)
 
 
 async def hand_over(request: Request) -> Response:
@@ -32,10 +32,10 @@ async def hand_over(request: Request) -> Response:
 async def open_(request: Request) -> Response:
     """What the choice that came along decides here."""
     services, site = await _admit(request)
-    body = bodies.decode(await bodies.read(request.scope, request.receive, TOKEN_BYTES), _token)
+    body = bodies.decode(await bodies.read(request.scope, request.receive, TOKEN_BYTES), _opening)
     place = place_of(request.scope, services.places, services.networks)
     regime = regimes.under(site.notice.regime, *place).regime
-    return replies.json(await handing_off.open_(services, site, body.token, regime))
+    return replies.json(await handing_off.open_(services, site, body, regime))
 
 
 async def _admit(request: Request) -> tuple[Services, Published]:

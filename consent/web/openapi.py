@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from consent import __version__
-from consent.handing_off import HandOffRequest, HandOffToken, Opened
+from consent.handing_off import HandOffRequest, HandOffToken, Opened, OpenRequest
 from consent.proofs import ConsistencyProof, InclusionProof, Signed
 from consent.records import Answer, ConsentRequest
 from consent.web import replies
@@ -29,6 +29,7 @@ STRUCTS = (
     Event,
     HandOffRequest,
     HandOffToken,
+    OpenRequest,
     Opened,
     Problem,
     Page,

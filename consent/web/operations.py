@@ -72,7 +72,7 @@ OPERATIONS = (
         method="post",
         path=f"{SITE}/hand-offs/open",
         summary="What the choice behind a token decides at this site; nothing is recorded.",
-        body="HandOffToken",
+        body="OpenRequest",
         answers={
             200: "Opened: what is decided, and a ticket to record it with",
             **BAD_BODY,

@@ -63,6 +63,15 @@ async def test_warnings_do_not_stop_a_publication(shell_on_each: Shell) -> None:
     assert "published for the first time" in done.out
 
 
+async def test_two_sites_whose_cookies_reach_the_same_hosts_are_warned_of(shell_on_each: Shell) -> None:
+    for id_, domain in ((SITE, "miaminewtimes.com"), ("miami-blog", "blog.miaminewtimes.com")):
+        lines = f'[consent]\ncookie_domain = "{domain}"\n'
+        origins = ("origins = [", 'origins = ["https://blog.miaminewtimes.com", ')
+        file = altered(shell_on_each, ("[consent]\n", lines), (SITE, id_), origins)
+        warned = shell_on_each.good("site", "publish", file).err
+        assert (f"warning consent.cookie_domain: the cookie of '{SITE}' reaches the same" in warned) is (id_ != SITE)
+
+
 async def test_a_cookie_that_the_service_cannot_set_is_refused(shell: Shell) -> None:
     lines = '[consent]\ncookie_domain = "miaminewtimes.com"\ncookie_from = "service"\n'
     file = altered(shell, ("[consent]\n", lines))

@@ -37,7 +37,6 @@ ALLOWED = {
     ("widget/README.md", "Manager"): "Google Tag Manager's name",
     ("tests/bench/pages.py", "category"): "the peer's own attribute and setting",
     ("tests/bench/pages.py", "categories"): "the peer's own setting",
-    ("tests/bench/widget.py", "categories"): "what the browser's driver calls it",
     ("tests/provision/__main__.py", "manager"): "the system's package manager",
     ("tests/provision/needs.py", "util"): "importlib.util",
     ("tests/words/sites/making.py", "categories"): "Unicode's general categories",

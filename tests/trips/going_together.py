@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from consent import handing_off, ledger
-from consent.handing_off import HandOffRequest
+from consent.handing_off import HandOffRequest, OpenRequest
 from consent.records import Circumstances, ConsentRecord, ConsentRequest
 from consent.regimes import Regime
 from consent.services import Services
@@ -45,12 +45,13 @@ def token_of(services: Services, receipt: str, to: str = THERE) -> str:
 
 
 async def opened(services: Services, token: str, regime: Regime = REGIME) -> tuple[dict[str, bool], dict[str, bool]]:
-    found = await handing_off.open_(services, services.directory.get(PARTNER), token, regime)
+    found = await handing_off.open_(services, services.directory.get(PARTNER), OpenRequest(token=token), regime)
     return found.purposes, found.services
 
 
 async def ticket_of(services: Services, token: str) -> str:
-    return (await handing_off.open_(services, services.directory.get(PARTNER), token, REGIME)).ticket
+    opening = OpenRequest(token=token)
+    return (await handing_off.open_(services, services.directory.get(PARTNER), opening, REGIME)).ticket
 
 
 async def bring(services: Services, token: str, purposes: dict[str, bool] = SOME, /, **fields: Any) -> ConsentRecord:

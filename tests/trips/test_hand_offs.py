@@ -7,7 +7,7 @@ import pytest
 from consent import handing_off, ledger
 from consent.clock import DAY
 from consent.errors import BadToken, Refused, TokenExpired
-from consent.handing_off import HandOffRequest
+from consent.handing_off import HandOffRequest, OpenRequest
 from consent.regimes import Regime
 from consent.services import Services
 from consent.tokens import AGES
@@ -49,8 +49,8 @@ async def test_partners_name_each_other_and_have_one_controller(services: Servic
         return [site.partners for site in sites if site]
 
     first = await publish(services, file())
-    assert (first.unknown, seen()) == ((PARTNER,), [()])
-    assert (await publish(services, file(PARTNER, SITE))).unknown == ()
+    assert (first.neighbours.unknown, seen()) == ((PARTNER,), [()])
+    assert (await publish(services, file(PARTNER, SITE))).neighbours.unknown == ()
     assert seen() == [(PARTNER,), (SITE,)]
     assert services.directory.get(SITE).partner_origins == (THERE,)
     assert services.directory.get(PARTNER).partner_origins == ("https://www.miaminewtimes.com",)
@@ -102,7 +102,7 @@ async def test_a_token_is_for_one_site_and_cannot_be_altered(sites: Services) ->
         with pytest.raises(BadToken):
             await opened(sites, wrong)
     with pytest.raises(BadToken):
-        await handing_off.open_(sites, sites.directory.get(SITE), token, REGIME)
+        await handing_off.open_(sites, sites.directory.get(SITE), OpenRequest(token=token), REGIME)
 
 
 async def test_a_token_lives_two_minutes(sites: Services, clock: SetClock) -> None:

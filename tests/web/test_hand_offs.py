@@ -71,6 +71,16 @@ async def test_a_choice_goes_along(stage: Stage) -> None:
     assert answers[0].json() == answers[1].json()
 
 
+async def test_a_page_whose_notice_asks_for_something_else_is_given_nothing(stage: Stage) -> None:
+    handed = (await hand_over(stage)).json()
+    current = running.notice_of(stage.services, PARTNER)
+    opened = await open_(stage, handed | {"notice": current})
+    assert opened.status_code == 200
+    for other in ("0" * 64, running.notice_of(stage.services, SITE)):
+        refused = await open_(stage, handed | {"notice": other})
+        assert (refused.status_code, [fault["path"] for fault in refused.json()["errors"]]) == (422, ["notice"])
+
+
 async def test_it_is_plain_text_too_which_spares_the_preflight(stage: Stage) -> None:
     token = (await hand_over(stage)).text
     path, headers = f"/v1/sites/{PARTNER}/hand-offs/open", {"Content-Type": "text/plain", "Origin": THERE}

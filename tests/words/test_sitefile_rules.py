@@ -57,6 +57,14 @@ def test_a_cookie_that_no_page_could_have_is_refused(domain: str) -> None:
     assert fault == Fault("consent.cookie_domain", f'expected a host that some origin stands under, found "{domain}"')
 
 
+def test_nor_may_it_be_for_a_domain_under_which_anybody_has_one() -> None:
+    raw = altered(("origins",), ["https://news.harbour.co.uk"])
+    (fault,) = refused(altered(("consent", "cookie_domain"), "co.uk", raw))
+    words = 'expected a domain of one owner, found "co.uk", for which browsers take no cookie'
+    assert fault == Fault("consent.cookie_domain", words)
+    read_site_file(toml(altered(("consent", "cookie_domain"), "harbour.co.uk", raw)))
+
+
 @pytest.mark.parametrize("domain", ["www.harbour-post.example", "harbour-post.example"])
 def test_one_origin_under_the_cookies_domain_is_enough(domain: str) -> None:
     read_site_file(toml(altered(("consent", "cookie_domain"), domain)))

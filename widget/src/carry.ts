@@ -75,7 +75,7 @@ export async function carry(desk: Desk): Promise<void> {
   });
   const token = takeToken();
   if (!token || desk.standing().decided) return;
-  const told = await ask(desk, "hand-offs/open", { token });
+  const told = await ask(desk, "hand-offs/open", { token, notice: desk.settings.notice });
   const choice = complete(desk, told);
   const { act } = await desk.fetchLayer("notice");
   const { ticket } = told;
