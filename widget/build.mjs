@@ -19,29 +19,33 @@ const PARTS = {
   clear: "src/late.ts", // What follows a choice, clearing among it.
   carry: "src/carry.ts",
 };
-/**
- * What a visitor's browser has fetched by each step. By themselves stand what some pages alone need: `placeholder` where
- * an embed is held back, `carry` where sites share choices.
- */
+/** What a visitor's browser has fetched by each step; by itself stands what some sites alone have, which share choices. */
 const STEPS = {
   loader: ["loader"],
   first_view: ["loader", "notice"],
-  everything: ["loader", "notice", "preferences", "clear"],
-  placeholder: ["placeholder"],
+  everything: ["loader", "notice", "preferences", "placeholder", "clear"],
   carry: ["carry"],
 };
 
 /**
- * Properties that pass between our own parts alone, to be named by a letter: none is exported by a module, written to
- * the wire, met in the browser's interfaces or promised to a page. All parts must give one name the same letter.
+ * Properties and exports that pass between our own parts alone, to be named by a letter: none is written to the wire,
+ * met in the browser's interfaces or promised to a page, unless it stands in quotes there. All parts must give one name
+ * the same letter.
  */
-const OURS =
-  /^(asking|choice|fetchLayer|hasOverrun|hold|offerReopen|overruled|runs|scan|settled|spread|standing|tell|until|weigh)$/;
-let letters = {};
+const OURS = new RegExp(
+  `^(${[
+    "act|ask|asking|carry|changed|choice|cover|decide|desk|fetchLayer|fill|flush|gates|gives|hold|keep|link|make",
+    "makeButton|makeDecide|makePolicies|makeRoot|offerReopen|openSettings|overruled|post|print|read|runs|scan|settings",
+    "settle|settled|show|showWay|spread|standing|tell|until|useGround|watch|weigh",
+  ].join("|")})$`,
+);
+// `T` is the service's: no letter for one of ours.
+let letters = { T: false };
 
 async function minifyStyle(path) {
   const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true, charset: "utf8" });
-  return code.trim();
+  // Spaces that change nothing, some of which are kept as they stand, in a property of our own.
+  return code.trim().replace(/(?<=[,:]) /g, "");
 }
 
 /** A style sheet imports as its minified text. */
@@ -78,17 +82,21 @@ async function bundle(name) {
  */
 const HINT = "//# allFunctionsCalledOnLoad\n";
 
+/** A part's exports, which end it, by the letters that the other parts know them by. */
+const withLetters = (code) =>
+  code.replace(/export\{.*\};$/, (names) => names.replace(/\w+(?=[,}])/g, (name) => letters[name] ?? name));
+
 /** The same, as short as it can be said. `T` is the service's to put before it. */
 async function shorten(text) {
   const { code } = await minify(text, {
     ecma: 2020,
     module: true,
     toplevel: true,
-    compress: { passes: 4, unsafe_arrows: true, keep_fargs: false, hoist_props: true },
+    compress: { passes: 4, unsafe_arrows: true, keep_fargs: false, hoist_props: true, hoist_funs: true, inline: 1 },
     mangle: { reserved: ["T"] },
     format: { ascii_only: false },
   });
-  return code;
+  return withLetters(code);
 }
 
 const sizes = (text) => ({
@@ -127,7 +135,9 @@ function checkBudget(budget, manifest) {
 const ADDED = ["privacy_choices"];
 
 const texts = {};
-for (const name of Object.keys(PARTS)) texts[name] = await shorten(await bundle(name));
+for (const name of Object.keys(PARTS)) texts[name] = await bundle(name);
+// Only now every name has its letter.
+for (const [name, text] of Object.entries(texts)) texts[name] = await shorten(text);
 texts.loader = HINT + texts.loader;
 if (texts.loader.split(TOKEN).length !== 2) throw new Error(`loader.js must hold ${TOKEN} exactly once`);
 const manifest = { files: {}, served: {} };

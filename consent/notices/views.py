@@ -15,7 +15,7 @@ import msgspec
 
 from consent.notices.changes import material
 from consent.notices.colours import faint_on, ink_on
-from consent.notices.notice import Cookie, Notice, Purpose, Service
+from consent.notices.notice import Cookie, Look, Notice, Purpose, Service
 from consent.notices.sitefile import Signal
 from consent.notices.tags import aliases, direction
 
@@ -106,7 +106,8 @@ def _first_layer(notice: Notice, language: str) -> View:
         "dir": direction(language),
         "words": dict(notice.texts[language]["notice"]),
         "controller": _picked(notice.controller, "name", "privacy_policy", "cookie_policy"),
-        "look": _look(notice),
+        "position": notice.look.position,
+        "css": _style(notice.look),
         "purposes": [
             {"id": purpose.id, "name": purpose.name[language], "required": purpose.required, **_sale(purpose)}
             for purpose in notice.purposes
@@ -125,13 +126,12 @@ def _always_named(notice: Notice) -> Iterator[str]:
         yield "together"
 
 
-def _look(notice: Notice) -> View:
-    faint = faint_on(notice.look.accent)
-    return {
-        **_picked(notice.look, "position", "accent", "radius"),
-        "on_accent": ink_on(notice.look.accent),
-        **({"faint": faint} if faint else {}),
-    }
+def _style(look: Look) -> str:
+    """What the site gives all layers to wear; an accent too faint for a scheme's paper is edged in ink there."""
+    values = {"accent": look.accent, "on-accent": ink_on(look.accent), "radius": look.radius}
+    worn = ";".join(f"--{name}:var(--consent-{name},{value})" for name, value in values.items())
+    edged = (f"@media(prefers-color-scheme:{scheme}){{:host{{--edge:var(--ink)}}}}" for scheme in faint_on(look.accent))
+    return "".join([f":host{{{worn}}}", *edged])
 
 
 def _partners(notice: Notice) -> list[str]:

@@ -63,17 +63,17 @@ def layers(notice: Notice, rule: Rule) -> Layers:
     made = {
         (layer, language): f"export const T={_literal(words)};\n{_dist(f'{layer}.js').rstrip()}\n"
         for language, layer in product(notice.languages, notices.layers(notice))
-        for words in (notices.layer_texts(notice, language, layer, named) | _css(layer, rule),)
+        for words in (_styled(notices.layer_texts(notice, language, layer, named), layer, rule),)
     }
     build = short("".join(made.values()).encode())
     texts = {f"/w/{notice.site}.{layer}.{language}.{build}.js": text for (layer, language), text in made.items()}
     return Layers(build, texts)
 
 
-def _css(layer: str, rule: Rule) -> dict[str, str]:
-    """The style of what one law alone wants to be seen, which its visitors alone fetch: California's icon."""
+def _styled(told: dict[str, Any], layer: str, rule: Rule) -> dict[str, Any]:
+    """With the style of what one law alone wants to be seen, which its visitors alone fetch: California's icon."""
     is_shown = layer == "notice" and rule.label == "privacy_choices"
-    return {"css": _dist("privacy_choices.css")} if is_shown else {}
+    return told | {"css": told["css"] + _dist("privacy_choices.css")} if is_shown else told
 
 
 def settings(site: Published, url: str, build: str) -> dict[str, Any]:

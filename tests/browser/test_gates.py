@@ -206,6 +206,16 @@ async def test_a_page_that_replaces_its_body_is_held_as_before(visitor: Visit) -
     await visitor.assert_calm()
 
 
+async def test_a_notice_that_is_open_stays_when_the_page_replaces_its_body(visitor: Visit) -> None:
+    await open_page(visitor, gated("analytics", "held"))
+    await expect(visitor.part("notice")).to_be_visible()
+    await visitor.page.evaluate("document.body.replaceWith(document.createElement('body'))")
+    await expect(visitor.part("notice")).to_be_visible()
+    await visitor.recorded(visitor.part("accept"))
+    await expect(visitor.part("notice")).to_have_count(0)
+    await visitor.assert_calm()
+
+
 async def test_another_address_is_another_gate(visitor: Visit) -> None:
     body = '<img id="it" data-purpose="analytics" data-src="/media/a.png" alt=""><img id="late" alt="">'
     asked = await open_media(visitor, body)

@@ -58,6 +58,7 @@ async def test_the_first_layer_asks_as_the_law_of_the_place_wants(
         notice = visitor.part("notice")
         await expect(notice).to_contain_text(says[0])
         await expect(notice).to_contain_text(FIRST[says[1]])
+        assert "{" not in await notice.inner_text(), "a name that was not put in"
         await expect(notice).to_contain_text("Performance and usage · Content and embeds · Advertisements")
         await expect(notice).to_contain_text("Miami New Times, LLC")
         await expect(notice).to_contain_text(FIRST["services"].format(count=5))

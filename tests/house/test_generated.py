@@ -97,15 +97,12 @@ async def test_what_the_service_bakes_into_the_loader_has_the_widgets_fields(ser
 async def test_what_the_layers_are_told_has_the_widgets_fields(services: Services) -> None:
     notice = services.directory.get(SITE).notice
     partners = (Partner(id="b", name="B"),)
-    look = msgspec.structs.replace(notice.look, accent="#ffffff")
-    every = msgspec.structs.replace(notice, together=partners, look=look)
+    every = msgspec.structs.replace(notice, together=partners)
     for layer in get_args(Layer):
         interface = f"{layer.capitalize()}Words"
         shown = notices.layer_texts(every, "en", layer)
-        added = {"css"} if layer == "notice" else set()  # by the service, under one rule
-        assert set(shown) == (set(fields(interface)) - added if layer != "carry" else set()), layer
-    first, second = (notices.layer_texts(every, "en", layer) for layer in ("notice", "preferences"))
-    assert set(first["look"]) == set(fields("Look"))
+        assert set(shown) == (set(fields(interface)) if layer != "carry" else set()), layer
+    second = notices.layer_texts(every, "en", "preferences")
     assert set().union(*second["purposes"]) == set(fields("PurposeWords"))
     assert set().union(*second["purposes"][1]["services"]) == set(fields("ServiceWords"))
 

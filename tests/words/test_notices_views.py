@@ -27,7 +27,10 @@ CONTROLLER = {
     "privacy_policy": "https://www.harbour-post.example/privacy",
     "cookie_policy": "https://www.harbour-post.example/cookies#list",
 }
-LOOK = {"position": "bottom-left", "accent": "#0a5c8f", "radius": "0.5rem", "on_accent": "#fff", "faint": ["dark"]}
+STYLE = (
+    ":host{--accent:var(--consent-accent,#0a5c8f);--on-accent:var(--consent-on-accent,#fff);"
+    "--radius:var(--consent-radius,0.5rem)}@media(prefers-color-scheme:dark){:host{--edge:var(--ink)}}"
+)
 
 
 def test_the_settings_of_the_loader() -> None:
@@ -88,7 +91,8 @@ def test_the_first_layer() -> None:
             {"id": "advertising", "name": "Publicidad", "required": False, "sale": True},
         ],
         "services": 3,
-        "look": LOOK,
+        "position": "bottom-left",
+        "css": STYLE,
     }
 
 

@@ -16,7 +16,7 @@ const DAY = 864e5;
 /** Writes the cookie; false when the browser did not keep it. */
 export function keep({ read, settings: { domain } }: Desk, choice: Choice): boolean {
   // For the site's own domain where the page is of it, else for the page's host alone.
-  const shared = domain && `.${location.hostname}`.endsWith("." + domain) ? "; Domain=" + domain : "";
+  const shared = domain && ("." + location.hostname).endsWith("." + domain) ? "; Domain=" + domain : "";
   const secure = location.protocol === "https:" ? "; Secure" : "";
   const age = Math.round((choice.expires - Date.now()) / 1e3);
   try {
@@ -27,7 +27,9 @@ export function keep({ read, settings: { domain } }: Desk, choice: Choice): bool
   return read()?.record === choice.record;
 }
 
-const gives = ({ purposes, services }: Choice): boolean => [...purposes.values(), ...services.values()].includes(true);
+/** Whether it gives anything at all. */
+export const gives = ({ purposes, services }: Pick<Choice, "purposes" | "services">): boolean =>
+  [...purposes.values(), ...services.values()].includes(true);
 
 /** The choice that an act makes: of these decisions, where they are given, else what the act says of every purpose. */
 function draft(

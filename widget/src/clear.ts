@@ -48,7 +48,7 @@ const matches = (pattern: string, name: string): boolean =>
   new RegExp(`^${pattern.replace(/[^\w*]/g, "\\$&").replaceAll("*", "[^]*")}$`).test(name);
 
 /** Whether a page of this host has any part in cookies of that domain. */
-const reaches = (domain: string): boolean => `.${location.hostname}`.endsWith("." + domain.replace(/^\./, ""));
+const reaches = (domain: string): boolean => ("." + location.hostname).endsWith(domain.replace(/^\.?/, "."));
 
 /** All names but the widget's own. */
 async function others(names: Shelf[0]): Promise<string[]> {

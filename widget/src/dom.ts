@@ -44,23 +44,17 @@ export const list = (names: string[]): string => new Intl.ListFormat(T.lang).for
 export const link = (words: string, href: string | undefined): Child =>
   href && make("a", { href, target: "_blank" }, words);
 
-/** The site's own look, as `--accent`, `--on-accent` …; an accent too faint for a scheme's paper is edged in ink there. */
-function dress(look: NoticeWords["look"]): string {
-  const values = Object.entries(look).map(([name, value]) => `--${name}:var(--consent-${name},${value});`);
-  const edges = look.faint?.map((scheme) => `@media(prefers-color-scheme:${scheme}){:host{--edge:var(--ink)}}`) ?? [];
-  return [":host{", ...values, "}", ...edges].join("").replaceAll("_", "-");
-}
-
 /** A style sheet with what all layers wear, and this. */
 export function makeSheet(css: string): CSSStyleSheet {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(base + dress(T.look) + css);
+  sheet.replaceSync(base + T.css + css);
   return sheet;
 }
 
 /** A new element's open shadow root, dressed. */
 export function makeRoot(css: string): ShadowRoot {
-  const root = make("div", { lang: T.lang, dir: T.dir }).attachShadow({ mode: "open" });
+  const { lang, dir } = T;
+  const root = make("div", { lang, dir }).attachShadow({ mode: "open" });
   root.adoptedStyleSheets = [makeSheet(css)];
   return root;
 }

@@ -1,8 +1,8 @@
 /**
  * What all layers need, sent once, with the first of them: elements, styles, and the making of a choice.
  */
-export { act, keep } from "./act";
+export { act, gives, keep } from "./act";
 export { print } from "./choice";
 export { fill, link, make, makeButton, makeRoot } from "./dom";
 export { post } from "./post";
-export { makeDecide, makePolicies, useGround } from "./layers/ground";
+export { makeDecide, makePolicies, openSettings, useGround } from "./layers/ground";

@@ -34,11 +34,11 @@ function toolsOf(
 ) {
   const consent = wordsOf(signals, purposes);
   const { ad_storage, analytics_storage } = consent;
-  const isGranted = (type: string): boolean => consent[type] === "granted";
-  const ads = isGranted("ad_storage");
-  const analytics = isGranted("analytics_storage");
+  const isGranted = (word: string | undefined): boolean => word === "granted";
+  const ads = isGranted(ad_storage);
+  const analytics = isGranted(analytics_storage);
   const preferences = isGranted(
-    signals["personalization_storage"]?.[0] ? "personalization_storage" : "functionality_storage",
+    consent[signals["personalization_storage"]?.[0] ? "personalization_storage" : "functionality_storage"],
   );
   return {
     dataLayer(layer: Queue) {

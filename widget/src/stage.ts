@@ -22,7 +22,7 @@ export interface Layer {
 interface Modules {
   notice: Kit & {
     show(desk: Desk): Layer;
-    reopen(desk: Desk, isWanted: boolean): void;
+    showWay(desk: Desk, isWanted: boolean): void;
   };
   preferences: { show(desk: Desk, kit: Kit, closed: () => void): Layer };
   placeholder: {
@@ -47,12 +47,12 @@ export interface Stage {
 
 /** `desk` is what the layers get, and gets these itself. */
 export function openStage(desk: Desk): Stage {
-  const { settings, fetchLayer, tell } = desk;
+  const { settings, fetchLayer } = desk;
   let first: Layer | undefined;
   let second: Layer | undefined;
   let asked: string | undefined | null = null;
 
-  const shown = (layer: LayerName) => tell("shown", { layer, language: desk.language });
+  const shown = (layer: LayerName) => desk.tell("shown", { layer, language: desk.language });
 
   return {
     async ask() {
@@ -89,7 +89,7 @@ export function openStage(desk: Desk): Stage {
       const isOptOut = settings.layout.regime === "opt_out";
       // For a minute: the page may have been loaded anew after it.
       const isTold = isOptOut && (decided ? Date.now() - choice!.decided < 6e4 : desk.gpc);
-      if (isWanted || isTold) (await fetchLayer("notice")).reopen(desk, isWanted);
+      if (isWanted || isTold) (await fetchLayer("notice")).showWay(desk, isWanted);
     },
   };
 }

@@ -82,7 +82,7 @@ export const permits = (now: Standing, purpose: string, service?: string | null)
 
 /** Whether what a page has marked may run: `!purpose` marks what stands in for what was refused. */
 export const opens = (now: Standing, mark: string, service: string | null): boolean =>
-  mark[0] === "!" ? runsNow(now, mark.slice(1), service) === false : permits(now, mark, service);
+  runsNow(now, mark.replace(/^!/, ""), service) === (mark[0] !== "!");
 
 /** Whether code of one id, a purpose's or a service's, may run. */
 export const isGiven = ({ runs }: Standing, id: string): boolean =>

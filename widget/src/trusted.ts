@@ -19,7 +19,7 @@ let policy: Policy | undefined;
 function usePolicy(): Policy {
   const rules = { createScript: same, createScriptURL: same };
   const factory = (globalThis as { trustedTypes?: Factory }).trustedTypes;
-  return (policy ??= factory ? factory.createPolicy("consent", rules) : rules);
+  return (policy ??= factory?.createPolicy("consent", rules) ?? rules);
 }
 
 /** The value in the form that a script's attribute of this name (or its text) takes. */

@@ -33,17 +33,7 @@ export interface Layout {
   reopen: string;
 }
 
-export interface Look {
-  position: "bottom" | "bottom-left" | "bottom-right" | "center";
-  /** A hex colour. */
-  accent: string;
-  /** Black or white, whichever reads better on the accent. */
-  on_accent: string;
-  /** The schemes on whose paper the accent alone can hardly be seen. */
-  faint?: ("light" | "dark")[];
-  /** A CSS length. */
-  radius: string;
-}
+export type Position = "bottom" | "bottom-left" | "bottom-right" | "center";
 
 /** What the service bakes into the loader, for one site at one place. */
 export interface Settings {
@@ -114,12 +104,12 @@ export interface NoticeWords {
   dir: "ltr" | "rtl";
   words: Record<string, string>;
   controller: { name: string; privacy_policy?: string; cookie_policy?: string };
-  look: Look;
+  position: Position;
+  /** What the site gives all layers to wear, and what this place's law wants to be seen (California's icon). */
+  css: string;
   purposes: { id: string; name: string; required: boolean; sale?: boolean }[];
   /** How many services there are. */
   services: number;
-  /** What the way back's own label adds to the style sheet, where this place's law wants it (California's icon). */
-  css?: string;
   /** Names of the controller's other sites that the choice also holds on. */
   together?: string[];
 }

@@ -125,15 +125,17 @@ const controller = {
 };
 const services = purposes.flatMap((purpose) => purpose.services);
 
-/** What the service puts before each layer, in one language (names of purposes stay English here). */
 /** What the service leaves out, for no visitor of this site under opt-in is ever shown it. */
 const UNSEEN =
   /^(intro_presumed|presumed|sale|together|acknowledge|do_not_sell|privacy_choices|gpc_honored|opted_out|close_later)$|^basis_(?!consent|legitimate)|^(session|persistent|local_storage|session_storage|indexed_db)$/;
 const seen = (words) => Object.fromEntries(Object.entries(words).filter(([key]) => !UNSEEN.test(key)));
 
+/** What the service puts before each layer, in one language (names of purposes stay English here). */
 export function wordsIn(lang, dir = "ltr") {
   const texts = textsOf(lang);
-  const look = { position: "bottom", accent: "#c8102e", radius: "6px", on_accent: "#fff", faint: ["dark"] };
+  const css =
+    ":host{--accent:var(--consent-accent,#c8102e);--on-accent:var(--consent-on-accent,#fff);" +
+    "--radius:var(--consent-radius,6px)}@media(prefers-color-scheme:dark){:host{--edge:var(--ink)}}";
   const brief = purposes.map(({ id, name, required }) => ({ id, name, required, ...(id === "advertising" && { sale: true }) }));
   const kept = ({ id, cookies }) => cookies.map(({ name, domain }) => [id, name, domain]);
   const explained = ({ description, legal_basis, services }) => ({
@@ -142,7 +144,16 @@ export function wordsIn(lang, dir = "ltr") {
     services: services.map(({ id, ...service }) => service),
   });
   return {
-    notice: { lang, dir, words: seen(texts.notice), controller, look, purposes: brief, services: services.length },
+    notice: {
+      lang,
+      dir,
+      words: seen(texts.notice),
+      controller,
+      purposes: brief,
+      services: services.length,
+      position: "bottom",
+      css,
+    },
     preferences: { words: seen(texts.preferences), purposes: purposes.map(explained) },
     placeholder: {
       words: texts.placeholder,

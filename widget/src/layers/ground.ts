@@ -19,10 +19,13 @@ export const dock = make("div", { class: "dock row" }, status);
 
 /** The root, on the page; `more` is the second layer's style sheet. */
 export function useGround(more = ""): ShadowRoot {
-  const sheet = css + (T.css ?? "") + more;
-  if (!root) (root = makeRoot(sheet)).append(dock);
-  if (more) root.adoptedStyleSheets = [makeSheet(sheet)];
-  // First in the tab order, as it lies over what comes after. A page may have replaced its body.
+  if (!root) {
+    (root = makeRoot(css)).append(dock);
+    // Some pages change their body for another to go on to the next page.
+    new MutationObserver(() => useGround()).observe(document.documentElement, { childList: true });
+  }
+  if (more) root.adoptedStyleSheets = [makeSheet(css + more)];
+  // First in the tab order, as it lies over what comes after.
   if (!root.host.isConnected) document.body.prepend(root.host);
   return root;
 }
@@ -34,17 +37,21 @@ export function say(words: string, seen?: boolean): void {
   status.textContent = words;
 }
 
-type Decide = (action: Action, spoken?: string, ...decisions: Decisions[]) => void;
+/** What a button does that decides: by itself, or as these `decisions` say when it is clicked. */
+type Decide = (action: Action, decisions?: () => Decisions[], spoken?: string) => () => void;
 
 /** Makes choices for a layer's buttons and speaks the outcome; the element is where the layer says why there is none. */
 export function makeDecide(desk: Desk): [decide: Decide, unsaved: HTMLElement] {
   const unsaved = make("p", { role: "status" });
-  const decide: Decide = (action, spoken = T.words["saved"]!, ...decisions) => {
-    if (act(desk, action, ...decisions)) say(spoken);
+  const decide: Decide = (action, decisions = () => [], spoken = T.words["saved"]!) => () => {
+    if (act(desk, action, ...decisions())) say(spoken);
     else unsaved.textContent = T.words["unsaved"]!;
   };
   return [decide, unsaved];
 }
+
+/** What the buttons do that lead to the second layer. */
+export const openSettings = (desk: Desk) => (): void => void desk.open().catch(() => {});
 
 /** The links that both layers end on. */
 export const makePolicies = (): HTMLElement =>

@@ -10,8 +10,8 @@ import type { Desk } from "../desk";
 import { fill, list, make, makeButton } from "../dom";
 import { post } from "../post";
 import type { Layer } from "../stage";
-import type { Action, NoticeWords } from "../wire";
-import { dock, makeDecide, makePolicies, say, useGround } from "./ground";
+import type { NoticeWords } from "../wire";
+import { dock, makeDecide, makePolicies, openSettings, say, useGround } from "./ground";
 import { makeRoom } from "./room";
 
 /** The service puts this before the built file; named here, so that nothing built takes the name. */
@@ -24,7 +24,8 @@ const tell = (desk: Desk, key: string, purposes = T.purposes.filter(({ sale }) =
   fill(T.words[key]!, {
     controller: T.controller.name,
     count: T.services,
-    settings: T.words[desk.settings.layout.reopen]!,
+    // In quotes, as the words know it: the property of ours is another.
+    "settings": T.words[desk.settings.layout.reopen]!,
     purposes: list(namesOf(purposes)),
     sites: list(T.together ?? []),
   });
@@ -57,24 +58,26 @@ function count({ settings, language }: Desk, kind: string): void {
   post(settings, "events", JSON.stringify({ kind, notice: settings.notice, language })).catch(() => {});
 }
 
-const openSettings = (desk: Desk) => (): void => void desk.open().catch(() => {});
-
 function makeNotice(desk: Desk): HTMLElement {
   const { close, layout } = desk.settings;
   const [decide, unsaved] = makeDecide(desk);
   const isLater = close === "ask_later";
-  const act = (action: Action) => (): void => decide(action);
   const clicks = {
-    accept: act("accept_all"),
-    refuse: act("reject_all"),
-    acknowledge: act("acknowledge"),
+    accept: decide("accept_all"),
+    refuse: decide("reject_all"),
+    acknowledge: decide("acknowledge"),
     choose: openSettings(desk),
   };
   return make(
     "section",
-    { part: "notice", "aria-label": T.words["title"], class: "card " + T.look.position },
+    { part: "notice", "aria-label": T.words["title"], class: "card " + T.position },
     make("h2", {}, T.words["title"]),
-    makeButton("close", "small quiet x", isLater ? desk.close : act("dismiss"), T.words[isLater ? "close_later" : "close_refuse"]),
+    makeButton(
+      "close",
+      "small quiet x",
+      isLater ? desk.close : decide("dismiss"),
+      T.words[isLater ? "close_later" : "close_refuse"],
+    ),
     makeText(desk),
     make(
       "div",
@@ -104,7 +107,7 @@ function outcomeOf({ settings: { layout, purposes }, standing, gpc }: Desk): str
 let way: HTMLElement | undefined;
 
 /** The small way back to the settings, and beside it what became of an opt-out; `isWanted`: also without the latter. */
-export function reopen(desk: Desk, isWanted: boolean): void {
+export function showWay(desk: Desk, isWanted: boolean): void {
   const { reopen: label } = desk.settings.layout;
   const outcome = outcomeOf(desk);
   if (!outcome && !isWanted) return;

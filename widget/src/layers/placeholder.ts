@@ -22,18 +22,18 @@ function makeCard(desk: Desk, kit: Kit, { dataset }: HTMLElement, open: () => vo
   const service = Object.hasOwn(services, id) ? services[id] : undefined;
   const purpose = kit.T.purposes.find((one) => one.id === dataset["purpose"])?.name ?? dataset["purpose"]!;
   const [decide, unsaved] = kit.makeDecide(desk);
-  const always = (): void => {
-    const now = desk.standing();
-    const decided = new Map(service ? now.services : now.purposes).set(service ? id : dataset["purpose"]!, true);
-    if (service) decide("save", undefined, now.purposes, decided);
-    else decide("save", undefined, decided, now.services);
-  };
+  const always = decide("save", () => {
+    const { purposes, services } = desk.standing();
+    return service
+      ? [purposes, new Map(services).set(id, true)]
+      : [new Map(purposes).set(dataset["purpose"]!, true), services];
+  });
   const values = { service: service ?? words["unnamed"]!, purpose, name: service ?? purpose };
   const title = fill(words["title"]!, values);
   return make(
     "div",
     { part: "placeholder", role: "group", "aria-label": title },
-    make("strong", {}, title),
+    make("strong", { class: "title" }, title),
     make("p", { class: "small" }, fill(words["text"]!, values)),
     unsaved,
     make(
@@ -41,7 +41,7 @@ function makeCard(desk: Desk, kit: Kit, { dataset }: HTMLElement, open: () => vo
       { class: "row" },
       makeButton("once", "quiet", open, words["once"]),
       makeButton("always", "quiet", always, fill(words["always"]!, values)),
-      makeButton("manage", "quiet", () => void desk.open().catch(() => {}), kit.T.words["reopen"]),
+      makeButton("manage", "quiet", kit.openSettings(desk), kit.T.words["reopen"]),
     ),
   );
 }

@@ -6,9 +6,10 @@
  */
 import type { Desk } from "../desk";
 import type { Kit, Layer } from "../stage";
-import type { Action, PreferencesWords } from "../wire";
-import { makePurpose, type Scene } from "./purposes";
+import type { PreferencesWords } from "../wire";
+import { makePurpose } from "./purposes";
 import { makeRecord } from "./record";
+import { fill, make, makeButton, setScene, shared, words } from "./scene";
 import css from "./preferences.css";
 
 /** The service puts this before the built file; named here, so that nothing built takes the name. */
@@ -21,13 +22,9 @@ const read = (dialog: HTMLElement, kind: "purpose" | "service"): Map<string, boo
   );
 
 export function show(desk: Desk, kit: Kit, closed: () => void): Layer {
-  const { fill, make, makeButton } = kit;
-  const { words } = T;
+  setScene(desk, kit);
   const [decide, unsaved] = kit.makeDecide(desk);
-  const scene: Scene = { desk, kit };
-  const act = (action: Action) => (): void => decide(action);
-  const save = (): void => decide("save", undefined, read(dialog, "purpose"), read(dialog, "service"));
-  const withdraw = (): void => decide("withdraw", words["withdrawn"]);
+  const save = decide("save", () => [read(dialog, "purpose"), read(dialog, "service")]);
   const leave = (): void => dialog.close();
   const dialog = make(
     "dialog",
@@ -37,17 +34,17 @@ export function show(desk: Desk, kit: Kit, closed: () => void): Layer {
     make(
       "div",
       { class: "text" },
-      make("p", {}, fill(words["intro"]!, { controller: kit.T.controller.name })),
-      ...T.purposes.map((purpose, at) => makePurpose(scene, purpose, at)),
-      makeRecord(scene, () => makeButton("withdraw", "quiet", withdraw, words["withdraw"])),
+      make("p", {}, fill(words["intro"]!, { controller: shared.controller.name })),
+      ...T.purposes.map(makePurpose),
+      makeRecord(decide("withdraw", undefined, words["withdrawn"])),
       kit.makePolicies(),
     ),
     make(
       "div",
       { class: "actions row" },
       unsaved,
-      makeButton("accept", "", act("accept_all")),
-      makeButton("refuse", "", act("reject_all")),
+      makeButton("accept", "", decide("accept_all")),
+      makeButton("refuse", "", decide("reject_all")),
       makeButton("save", "", save, words["save"]),
     ),
   );

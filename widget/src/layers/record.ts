@@ -3,18 +3,14 @@
  *
  * Invariant: it shows the choice that holds, or nothing.
  */
-import type { PreferencesWords } from "../wire";
-import type { Scene } from "./purposes";
+import { desk, gives, link, make, makeButton, shared, words } from "./scene";
 
-declare const T: PreferencesWords;
-
-/** `makeWithdraw` makes the button, wanted only when something is given. */
-export function makeRecord({ desk, kit }: Scene, makeWithdraw: () => HTMLElement): HTMLElement | undefined {
-  const { link, make } = kit;
-  const { words } = T;
-  const { choice, purposes, services } = desk.standing();
+/** `withdraw` is on offer only when something is given. */
+export function makeRecord(withdraw: () => void): HTMLElement | undefined {
+  const now = desk.standing();
+  const { choice } = now;
   if (!choice) return undefined;
-  const showDate = (time: number): string => new Date(time).toLocaleDateString(kit.T.lang, { dateStyle: "long" });
+  const showDate = (time: number): string => new Date(time).toLocaleDateString(shared.lang, { dateStyle: "long" });
   const receipt = link(words["receipt_open"]!, choice.receipt && `${desk.settings.url}/receipts/${choice.receipt}`);
   const facts = {
     decided: showDate(choice.decided),
@@ -23,7 +19,6 @@ export function makeRecord({ desk, kit }: Scene, makeWithdraw: () => HTMLElement
     subject: make("code", {}, choice.subject),
     receipt: receipt ?? words["receipt_pending"]!,
   };
-  const gives = [...purposes.values(), ...services.values()].includes(true);
   return make(
     "section",
     {},
@@ -33,6 +28,6 @@ export function makeRecord({ desk, kit }: Scene, makeWithdraw: () => HTMLElement
       { class: "small" },
       ...Object.entries(facts).flatMap(([name, fact]) => [make("dt", {}, words[name]), make("dd", {}, fact)]),
     ),
-    gives ? makeWithdraw() : undefined,
+    gives(now) && makeButton("withdraw", "quiet", withdraw, words["withdraw"]),
   );
 }
