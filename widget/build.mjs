@@ -105,13 +105,13 @@ const sizes = (text) => ({
   brotli: brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length,
 });
 
-/** JSON as the service writes it for a layer, names without quotes. */
+/** JSON as the service writes it, names without quotes. */
 const literal = (value) => JSON.stringify(value).replace(/"([A-Za-z_]\w*)":/g, "$1:");
 
 /** What the service sends: the loader with settings, a layer behind the words of one language. */
 const served = (name, text) =>
   name === "loader"
-    ? text.replace(TOKEN, () => JSON.stringify(sampleSettings))
+    ? text.replace(TOKEN, () => literal(sampleSettings))
     : `export const T=${literal(sampleWords[name])};\n${text}\n`;
 
 function checkBudget(budget, manifest) {

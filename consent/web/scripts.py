@@ -95,7 +95,7 @@ def loader(told: dict[str, Any], notice: Notice, variant: Variant) -> str:
     inside = (
         told | {"layout": msgspec.to_builtins(_layout(notice, variant.rule))} | ({"gpc": True} if variant.gpc else {})
     )
-    script = _dist("loader.js").replace(TOKEN, _json(inside), 1)
+    script = _dist("loader.js").replace(TOKEN, _literal(inside), 1)
     return f"{script.rstrip()}\nexport default window.consent;\n" if variant.is_module else script
 
 
@@ -127,13 +127,10 @@ def _is_spoken(notice: Notice, layout: Layout) -> bool:
     return notices.speaks(notice, regimes.words(layout))
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
 def _literal(value: object) -> str:
     """JSON as JavaScript writes it, names without quotes. A quote within a string has a backslash, so none is met."""
-    return re.sub(r'(?<=[{,])"([A-Za-z_]\w*)":', r"\1:", _json(value), flags=re.ASCII)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return re.sub(r'(?<=[{,])"([A-Za-z_]\w*)":', r"\1:", text, flags=re.ASCII)
 
 
 @cache

@@ -127,7 +127,7 @@ def _served_sizes(url: str) -> dict[str, int]:
     """The loader and the layers of one language, each as the service sends it."""
     with httpx.Client(base_url=url, headers={"Accept-Encoding": "identity"}) as client:
         loader = client.get(f"/w/{SITE}.js").text
-        build = loader.partition('"build":"')[2].partition('"')[0]
+        build = loader.partition('build:"')[2].partition('"')[0]
         texts = {layer: client.get(f"/w/{SITE}.{layer}.en.{build}.js").raise_for_status().text for layer in LAYERS}
     return {name: _brotli(text) for name, text in {"loader": loader, **texts}.items()}
 

@@ -8,16 +8,18 @@ from typing import Any, cast
 
 
 def told_in(script: str) -> dict[str, Any]:
-    """The settings; they begin with the site, and are read to the end of their JSON."""
-    start = script.index('{"site":"')
-    return cast(dict[str, Any], json.JSONDecoder().raw_decode(script, start)[0])
+    """The settings; they begin with the site, and are read to the end of their literal."""
+    return _read(script[script.index('{site:"') :])
 
 
 def words_in(script: str) -> dict[str, Any]:
-    """A layer's words: a literal whose names bear no quotes, while its strings are JSON's."""
-    inside = re.search(r"^export const T=(.*);$", script, re.MULTILINE)
-    assert inside
+    """A layer's words."""
+    return _read(script.removeprefix("export const T="))
+
+
+def _read(script: str) -> dict[str, Any]:
+    """The literal that a script begins with: JSON whose names bear no quotes."""
     quoted = re.sub(
-        r'("(?:\\.|[^"\\])*")|([A-Za-z_]\w*)(?=:)', lambda one: one[1] or f'"{one[2]}"', inside[1], flags=re.ASCII
+        r'("(?:\\.|[^"\\])*")|([A-Za-z_]\w*)(?=:)', lambda one: one[1] or f'"{one[2]}"', script, flags=re.ASCII
     )
-    return cast(dict[str, Any], json.loads(quoted))
+    return cast(dict[str, Any], json.JSONDecoder().raw_decode(quoted)[0])

@@ -94,10 +94,8 @@ function keepUp(desk: Desk): void {
   for (const kind of ["focus", "visibilitychange"]) addEventListener(kind, look);
   // Put back as it was left; a page that is loaded has just looked.
   addEventListener("pageshow", ({ persisted }) => persisted && look());
-  // Asks another process, which takes longer than all else here.
-  (window.requestIdleCallback ?? setTimeout)(() =>
-    (window as { cookieStore?: EventTarget }).cookieStore?.addEventListener("change", look),
-  );
+  // A choice is owed to the service from the moment it is made until its receipt is there: both tell the other tabs.
+  addEventListener("storage", ({ key }) => key === QUEUE && look());
 }
 
 function start(settings: Settings): void {
