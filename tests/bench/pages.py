@@ -25,8 +25,17 @@ from tests.running import MIAMI
 
 SERVICE, PEER = "BENCH_SERVICE", "BENCH_PEER"
 PEER_FILES = {"style.css": "text/css", "script.js": "text/javascript", "settings.js": "text/javascript"}
-FLOOR = 'document.cookie || (document.cookie = "floor=1; max-age=9999")'
-"""What a choice that is kept in a cookie costs at the least: reading it."""
+FLOOR = """
+const run = () => document.querySelectorAll("script[data-purpose]").forEach((held) => {
+  const script = document.createElement("script");
+  script.text = held.text;
+  held.replaceWith(script);
+});
+if (!document.cookie) document.cookie = "floor=1; max-age=9999";
+else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", run);
+else run();
+"""
+"""What a later visit costs at the least: a cookie is read, and what was held back runs, whatever the cookie says."""
 PARAGRAPHS = 40
 PROSE = "The theatre on the corner has been shut for a year, and nobody on the block can say what will come after it. "
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable", "Access-Control-Allow-Origin": "*"}

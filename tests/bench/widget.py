@@ -1,6 +1,6 @@
 """The widget in Chromium, beside vanilla-cookieconsent from npm: the same page, the same words, the same run.
 
-Beside both stands the floor: the same page with a script that only reads the cookie.
+Beside both stands the floor: the same page with a script that only reads the cookie and runs what was held back.
 
 Invariant: every figure is taken turn by turn of the bare page, the floor, ours and the peer's, each in a fresh browser
 profile; what a page costs by itself is taken off.
@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import statistics
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import brotli
 import httpx
 import msgspec
-from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright
+from playwright.async_api import BrowserContext, CDPSession, Page, async_playwright
 
 from tests.bench import machine, pages, quiet, tracing
 from tests.bench.results import Effort, Row
@@ -62,13 +62,15 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     interaction_ms: float = 0
 
 
-class Visits(msgspec.Struct, frozen=True, kw_only=True):
-    """A first visit that ends with Accept, and a later one; the scripts' cost, taken with nobody looking on."""
+class Visits(msgspec.Struct, kw_only=True):
+    """First visits that end with Accept, and later ones; the scripts' cost is taken apart, with nobody looking on."""
 
-    first: Seen
-    later: Seen
-    first_script_ms: float
-    later_script_ms: float
+    first: list[Seen] = []
+    later: list[Seen] = []
+    first_script_ms: list[float] = []
+    later_script_ms: list[float] = []
+    cookies: Sequence[object] = ()
+    """What the last first visit left behind."""
 
 
 def widget(effort: Effort) -> Iterator[Row]:
@@ -77,7 +79,9 @@ def widget(effort: Effort) -> Iterator[Row]:
         package = _package(folder)
         with service(sqlite_in(folder, "consent"), core=None) as served, _pages(served.url, package) as origin:
             yield from _sizes(served.url, package)
-            taken = asyncio.run(_take(origin, rounds=9 if effort.seconds > 2 else 5))
+            taken, rounds = {who: Visits() for who in WHO}, 9 if effort.seconds > 2 else 5
+            asyncio.run(_watch(taken, origin, rounds))
+            _time_scripts(taken, origin, rounds)
     yield from _rows(taken)
 
 
@@ -132,30 +136,26 @@ def _served_sizes(url: str) -> dict[str, int]:
     return {name: _brotli(text) for name, text in {"loader": loader, **texts}.items()}
 
 
-async def _take(origin: str, rounds: int) -> dict[str, list[Visits]]:
-    taken: dict[str, list[Visits]] = {who: [] for who in WHO}
+async def _watch(taken: dict[str, Visits], origin: str, rounds: int) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM.path(), args=list(CHROMIUM_FLAGS))
-        with quiet.browser() as unwatched:
-            for _ in range(rounds):
-                for who, visits in taken.items():
-                    visits.append(await _visits(browser, unwatched, f"{origin}/page/{who}", ACCEPT.get(who, "")))
+        for _ in range(rounds):
+            for who, visits in taken.items():
+                async with await browser.new_context() as context:
+                    await context.add_init_script(WATCH)
+                    visits.first.append(await _visit(context, f"{origin}/page/{who}", ACCEPT.get(who, "")))
+                    visits.cookies = await context.cookies()
+                    visits.later.append(await _visit(context, f"{origin}/page/{who}", ""))
         await browser.close()
-    return taken
 
 
-async def _visits(browser: Browser, unwatched: quiet.Quiet, url: str, accept: str) -> Visits:
-    async with await browser.new_context() as context:
-        await context.add_init_script(WATCH)
-        first = await _visit(context, url, accept)
-        cookies = await context.cookies()
-        later = await _visit(context, url, "")
-    return Visits(
-        first=first,
-        later=later,
-        first_script_ms=tracing.script_ms(unwatched.visit(url, [], SLOWER), SCRIPTS),
-        later_script_ms=tracing.script_ms(unwatched.visit(url, cookies, SLOWER), SCRIPTS),
-    )
+def _time_scripts(taken: dict[str, Visits], origin: str, rounds: int) -> None:
+    with quiet.browser() as browser:
+        for _ in range(rounds):
+            for who, visits in taken.items():
+                for cookies, times in (([], visits.first_script_ms), (visits.cookies, visits.later_script_ms)):
+                    trace = browser.visit(f"{origin}/page/{who}", cookies, SLOWER)
+                    times.append(tracing.script_ms(trace, SCRIPTS))
 
 
 async def _visit(context: BrowserContext, url: str, accept: str) -> Seen:
@@ -204,7 +204,7 @@ async def _interaction(page: Page, accept: str) -> float:
     return slowest
 
 
-def _rows(taken: dict[str, list[Visits]]) -> Iterator[Row]:
+def _rows(taken: dict[str, Visits]) -> Iterator[Row]:
     floor, ours, peer = (_figures(taken, who) for who in ("floor", "ours", "peer"))
     targets = {
         "later visit: requests": "1",
@@ -223,24 +223,23 @@ def _unit(name: str) -> str:
     return "" if name.endswith(("requests", "layouts", "shift")) else "ms"
 
 
-def _figures(taken: dict[str, list[Visits]], who: str) -> dict[str, float]:
+def _figures(taken: dict[str, Visits], who: str) -> dict[str, float]:
     """The medians, less those of the bare page where the page itself has a share."""
-
-    def middle(field: Callable[[Visits], float]) -> float:
-        return float(statistics.median(map(field, taken[who])))
-
-    def more(field: Callable[[Visits], float]) -> float:
-        return max(0.0, middle(field) - float(statistics.median(map(field, taken["bare"]))))
-
+    visits, bare = taken[who], taken["bare"]
+    first, later = visits.first, visits.later
     return {
-        "later visit: requests": middle(lambda one: one.later.requests),
-        "later visit: script": middle(lambda one: one.later_script_ms),
-        "later visit: whole main thread": more(lambda one: one.later.task_ms),
-        "later visit: layouts": more(lambda one: one.later.layouts),
-        "first visit: requests": middle(lambda one: one.first.requests),
-        "first visit: script": middle(lambda one: one.first_script_ms),
-        "first visit: whole main thread": more(lambda one: one.first.task_ms),
-        "first visit: shown after": middle(lambda one: one.first.shown_ms),
-        "Accept to paint": middle(lambda one: one.first.interaction_ms),
-        "layout shift": middle(lambda one: one.first.shifts),
+        "later visit: requests": median(one.requests for one in later),
+        "later visit: script": median(visits.later_script_ms),
+        "later visit: whole main thread": _more(later, bare.later, lambda one: one.task_ms),
+        "later visit: layouts": _more(later, bare.later, lambda one: one.layouts),
+        "first visit: requests": median(one.requests for one in first),
+        "first visit: script": median(visits.first_script_ms),
+        "first visit: whole main thread": _more(first, bare.first, lambda one: one.task_ms),
+        "first visit: shown after": median(one.shown_ms for one in first),
+        "Accept to paint": median(one.interaction_ms for one in first),
+        "layout shift": median(one.shifts for one in first),
     }
+
+
+def _more(visits: list[Seen], bare: list[Seen], figure: Callable[[Seen], float]) -> float:
+    return max(0.0, median(map(figure, visits)) - median(map(figure, bare)))
