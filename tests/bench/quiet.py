@@ -23,7 +23,7 @@ from tests.conftest import CHROMIUM_FLAGS
 from tests.provision.needs import CHROMIUM
 
 SETTLED_SECONDS = 0.7
-KINDS = ["devtools.timeline", "v8"]
+KINDS = ["devtools.timeline", "toplevel", "v8"]
 INTO_PLACE = """
 import fcntl, os, sys
 theirs, told = (fcntl.fcntl(int(one), fcntl.F_DUPFD, 10) for one in sys.argv[1:3])
@@ -31,6 +31,8 @@ os.dup2(theirs, 3), os.dup2(told, 4)
 os.execv(sys.argv[3], sys.argv[3:])
 """
 """Gives the pipes the numbers that Chromium reads commands and writes answers by, and becomes Chromium."""
+BARE = ("--no-startup-window", "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup")
+"""Without the browser's own pages, which every new window else loads beside the one that is measured."""
 CHUNK = 1 << 20
 
 
@@ -112,7 +114,7 @@ def browser() -> Iterator[Quiet]:
 def _started(profile: Path) -> Iterator[tuple[int, int]]:
     theirs, commands = os.pipe()
     answers, told = os.pipe()
-    flags = ["--headless", "--remote-debugging-pipe", f"--user-data-dir={profile}", *CHROMIUM_FLAGS]
+    flags = ["--headless", "--remote-debugging-pipe", f"--user-data-dir={profile}", *CHROMIUM_FLAGS, *BARE]
     process = subprocess.Popen(
         [sys.executable, "-c", INTO_PLACE, str(theirs), str(told), str(CHROMIUM.path()), *flags],
         pass_fds=(theirs, told),

@@ -15,7 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 import brotli
 import httpx
@@ -25,6 +25,7 @@ from playwright.async_api import BrowserContext, CDPSession, Page, async_playwri
 from tests.bench import machine, pages, quiet, tracing
 from tests.bench.results import Effort, Row
 from tests.bench.serving import SITE, service, sqlite_in
+from tests.bench.tracing import Cost
 from tests.conftest import CHROMIUM_FLAGS
 from tests.provision.needs import CHROMIUM
 
@@ -51,11 +52,13 @@ new PerformanceObserver((list) => list.getEntries().forEach((one) => {
 """
 
 
+Taken = TypeVar("Taken", "Seen", Cost)
+
+
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """One visit, the processor slowed down: what was asked for, and what the page's main thread did."""
 
     requests: int
-    task_ms: float
     layouts: float
     shown_ms: float
     shifts: float
@@ -63,12 +66,12 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Visits(msgspec.Struct, kw_only=True):
-    """First visits that end with Accept, and later ones; the scripts' cost is taken apart, with nobody looking on."""
+    """First visits that end with Accept, and later ones; what they cost is taken apart, with nobody looking on."""
 
     first: list[Seen] = []
     later: list[Seen] = []
-    first_script_ms: list[float] = []
-    later_script_ms: list[float] = []
+    first_costs: list[Cost] = []
+    later_costs: list[Cost] = []
     cookies: Sequence[object] = ()
     """What the last first visit left behind."""
 
@@ -81,7 +84,7 @@ def widget(effort: Effort) -> Iterator[Row]:
             yield from _sizes(served.url, package)
             taken, rounds = {who: Visits() for who in WHO}, 9 if effort.seconds > 2 else 5
             asyncio.run(_watch(taken, origin, rounds))
-            _time_scripts(taken, origin, rounds)
+            _weigh(taken, origin, rounds)
     yield from _rows(taken)
 
 
@@ -149,13 +152,12 @@ async def _watch(taken: dict[str, Visits], origin: str, rounds: int) -> None:
         await browser.close()
 
 
-def _time_scripts(taken: dict[str, Visits], origin: str, rounds: int) -> None:
+def _weigh(taken: dict[str, Visits], origin: str, rounds: int) -> None:
     with quiet.browser() as browser:
         for _ in range(rounds):
             for who, visits in taken.items():
-                for cookies, times in (([], visits.first_script_ms), (visits.cookies, visits.later_script_ms)):
-                    trace = browser.visit(f"{origin}/page/{who}", cookies, SLOWER)
-                    times.append(tracing.script_ms(trace, SCRIPTS))
+                for cookies, costs in (([], visits.first_costs), (visits.cookies, visits.later_costs)):
+                    costs.append(tracing.cost(browser.visit(f"{origin}/page/{who}", cookies, SLOWER), SCRIPTS))
 
 
 async def _visit(context: BrowserContext, url: str, accept: str) -> Seen:
@@ -171,7 +173,6 @@ async def _visit(context: BrowserContext, url: str, accept: str) -> Seen:
         shown, shifts = await page.evaluate("[window.shown ?? 0, window.shifts]")
         return Seen(
             requests=requests,
-            task_ms=metrics["TaskDuration"] * 1e3,
             layouts=metrics["LayoutCount"],
             shown_ms=shown,
             shifts=shifts,
@@ -229,17 +230,17 @@ def _figures(taken: dict[str, Visits], who: str) -> dict[str, float]:
     first, later = visits.first, visits.later
     return {
         "later visit: requests": median(one.requests for one in later),
-        "later visit: script": median(visits.later_script_ms),
-        "later visit: whole main thread": _more(later, bare.later, lambda one: one.task_ms),
+        "later visit: script": median(one.script_ms for one in visits.later_costs),
+        "later visit: whole main thread": _more(visits.later_costs, bare.later_costs, lambda one: one.task_ms),
         "later visit: layouts": _more(later, bare.later, lambda one: one.layouts),
         "first visit: requests": median(one.requests for one in first),
-        "first visit: script": median(visits.first_script_ms),
-        "first visit: whole main thread": _more(first, bare.first, lambda one: one.task_ms),
+        "first visit: script": median(one.script_ms for one in visits.first_costs),
+        "first visit: whole main thread": _more(visits.first_costs, bare.first_costs, lambda one: one.task_ms),
         "first visit: shown after": median(one.shown_ms for one in first),
         "Accept to paint": median(one.interaction_ms for one in first),
         "layout shift": median(one.shifts for one in first),
     }
 
 
-def _more(visits: list[Seen], bare: list[Seen], figure: Callable[[Seen], float]) -> float:
+def _more(visits: list[Taken], bare: list[Taken], figure: Callable[[Taken], float]) -> float:
     return max(0.0, median(map(figure, visits)) - median(map(figure, bare)))
