@@ -98,7 +98,7 @@ async def publish(publisher: Publisher, site_file: SiteFile) -> Publishing:
         before = await sites.lock(writer, site_file.id)
         changes = await _changes(writer, before, notice)
         asks_again = any(change.material for change in changes)
-        if before and before.notice == digest and _are_kept(settings, before.settings):
+        if before and before.notice == digest and _kept(before.settings) == settings:
             return _publishing(
                 before, before.revision, is_new=False, asks_again=False, changes=(), neighbours=neighbours
             )
@@ -150,16 +150,17 @@ async def _sharing(database: Database, site: str, domain: str) -> tuple[str, ...
         return ()
     async with database.reading() as reader:
         others = [await sites.find(reader, name) for name in await sites.names(reader) if name != site]
-    theirs = {other.id: read_settings(other.settings).cookie_domain or "" for other in others if other}
+    kept = {other.id: _kept(other.settings) for other in others if other}
+    theirs = {id_: settings.cookie_domain or "" for id_, settings in kept.items() if settings}
     return tuple(id_ for id_, their in theirs.items() if their and (is_under(their, domain) or is_under(domain, their)))
 
 
-def _are_kept(settings: SiteSettings, kept: str) -> bool:
-    """Whether these are the settings that are stored, which an older version may have written with fewer fields."""
+def _kept(settings: str) -> SiteSettings | None:
+    """The settings of a row, which an older version may have written with fewer fields; None where they were altered."""
     try:
-        return read_settings(kept) == settings
+        return read_settings(settings)
     except Altered:
-        return False
+        return None
 
 
 async def _changes(writer: Writer, before: StoredSite | None, notice: Notice) -> tuple[Change, ...]:

@@ -56,7 +56,7 @@ Taken = TypeVar("Taken", "Seen", Cost)
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """One visit, the processor slowed down: what was asked for, and what the page's main thread did."""
+    """One visit, the processor slowed down: what was asked for, and what came of it."""
 
     requests: int
     layouts: float

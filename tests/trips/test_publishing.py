@@ -67,6 +67,14 @@ async def test_settings_that_an_older_version_stored_read_and_are_the_same_file(
     assert (await publish(services)).revision == 1
 
 
+async def test_what_was_altered_of_one_site_keeps_no_other_from_being_published(services: Services) -> None:
+    async with services.database.writing() as writer:
+        await writer.execute("UPDATE sites SET settings = $1 WHERE id = $2", "altered", SITE)
+    other = file('cookie_domain = "miaminewtimes.com"').replace(SITE.encode(), b"miami-blog")
+    done = await publishing.publish(publisher(services, services.settings.url), publishing.check(other))
+    assert (done.is_new, done.neighbours.sharing) == (True, ())
+
+
 async def test_a_choice_that_gives_nothing_may_have_a_life_of_its_own(services: Services) -> None:
     done = await publish(services, file("refusal_days = 30"))
     assert done.asks_again
