@@ -156,7 +156,7 @@ async def _sharing(database: Database, site: str, domain: str) -> tuple[str, ...
 
 
 def _kept(settings: str) -> SiteSettings | None:
-    """The settings of a row, which an older version may have written with fewer fields; None where they were altered."""
+    """A row's settings, of which an older version may have written fewer; None where they were altered."""
     try:
         return read_settings(settings)
     except Altered:

@@ -82,6 +82,8 @@ async def test_a_choice_goes_along_and_is_recorded_with_where_it_came_from(reade
     [origin] = await exported(reader.served, "paper")
     assert record["purposes"] == origin["purposes"]
     assert record["subject"] != origin["subject"]
+    [opening] = [request for request in reader.requests if request.url.endswith("/magazine/hand-offs/open")]
+    assert json.loads(opening.post_data or "")["notice"] == record["notice"]
     await reader.assert_calm()
 
 
