@@ -1,7 +1,8 @@
 """Appends a group of drafts to the logs of their sites, in one transaction.
 
 The script below is the whole of it: lock the heads, catch up with what other processes appended, number
-the drafts, commit to each with a fresh salt, extend the trees, sign the new heads.
+the drafts, commit to each with a fresh salt, extend the trees, sign the new heads. `acting` runs the same script inside
+a transaction that changes other tables too, for what must not be recorded without them.
 
 Invariant: records, tree and head move together or not at all; what is kept in memory of a tree is
 replaced only after the commit, and is checked against the locked head before it is used.
@@ -9,7 +10,8 @@ replaced only after the commit, and is checked against the locked head before it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import msgspec
 
@@ -17,10 +19,11 @@ from consent import ids, records
 from consent.checkpoints import LogKey, signed_root
 from consent.clock import Clock
 from consent.errors import Contradiction, Unknown
-from consent.records import ConsentRecord, Draft, Recorded
+from consent.records import AnyDraft, ConsentRecord, NewsletterDraft, Recorded
 from consent.storage import logs
 from consent.storage import records as stored
-from consent.storage.database import Database, Row, Script, Value
+from consent.storage.database import Database, Row, Script, Value, Writer
+from consent.storage.driving import driven
 from consent.tree import TILE, Tree
 from consent.vault import Vault
 
@@ -39,7 +42,7 @@ class Appender:
         self._keys: dict[str, LogKey] = {}
         self._trees: dict[str, Tree] = {}
 
-    async def append(self, drafts: Sequence[Draft], *, look_up: bool) -> list[Outcome]:
+    async def append(self, drafts: Sequence[AnyDraft], *, look_up: bool) -> list[Outcome]:
         """One outcome a draft, in order: its record, or why it was not recorded.
 
         With `look_up`, drafts whose id is there already get the stored record (or Contradiction);
@@ -54,6 +57,19 @@ class Appender:
         self._trees.update(trees)
         return outcomes
 
+    @contextlib.asynccontextmanager
+    async def acting(self, site: str) -> AsyncIterator[Act]:
+        """One transaction over the tables and the site's log.
+
+        Raises:
+            Unknown: no such site.
+        """
+        await self._learn_key(site)
+        trees: dict[str, Tree] = {}
+        async with self._database.writing() as writer:
+            yield Act(self, site, writer, trees)
+        self._trees.update(trees)
+
     async def _learn_key(self, site: str) -> None:
         if site not in self._keys:
             async with self._database.reading() as reader:
@@ -63,7 +79,7 @@ class Appender:
             self._keys[site] = LogKey(log.origin, self._vault.take(log.private_key))
 
     def _script(
-        self, drafts: Sequence[Draft], by_site: Mapping[str, Sequence[int]], look_up: bool
+        self, drafts: Sequence[AnyDraft], by_site: Mapping[str, Sequence[int]], look_up: bool
     ) -> Script[tuple[dict[str, Tree], list[Outcome]]]:
         outcomes: list[Outcome | None] = [None] * len(drafts)
         trees: dict[str, Tree] = {}
@@ -75,7 +91,7 @@ class Appender:
         return trees, [outcome for outcome in outcomes if outcome is not None]
 
     def _site_script(
-        self, site: str, drafts: Sequence[Draft], look_up: bool, trees: dict[str, Tree]
+        self, site: str, drafts: Sequence[AnyDraft], look_up: bool, trees: dict[str, Tree]
     ) -> Script[list[Outcome]]:
         tree = yield from _caught_up(site, self._trees.get(site))
         known = (yield from _known(site, drafts)) if look_up else {}
@@ -101,6 +117,27 @@ class Appender:
         if tiles:
             yield logs.insert_tiles(site, tiles)
         yield logs.move_head(site, tree.size, key.sign(tree.size, tree.root()))
+
+
+class Act:
+    """A transaction that moves rows and, at its end, appends to the log of one site."""
+
+    def __init__(self, appender: Appender, site: str, writer: Writer, trees: dict[str, Tree]) -> None:
+        self.writer = writer
+        self._appender = appender
+        self._site = site
+        self._trees = trees
+
+    async def append(self, drafts: Sequence[NewsletterDraft]) -> list[ConsentRecord]:
+        """The drafts' records, which are in the log once the transaction is committed.
+
+        At most once in a transaction, and last: it locks the log's head, for which every visitor's choice waits.
+        """
+        if not drafts:
+            return []
+        script = self._appender._site_script(self._site, drafts, False, self._trees)
+        outcomes = await driven(self.writer, script)
+        return [outcome.record for outcome in outcomes if isinstance(outcome, Recorded)]
 
 
 def _caught_up(site: str, tree: Tree | None) -> Script[Tree]:
@@ -134,15 +171,15 @@ def _resumed(site: str, size: int) -> Script[Tree]:
     return Tree(size, edges)
 
 
-def _known(site: str, drafts: Sequence[Draft]) -> Script[dict[str, ConsentRecord]]:
-    rows = yield stored.find_each([(site, ids.parse_uuid(draft.request.id)) for draft in drafts])
+def _known(site: str, drafts: Sequence[AnyDraft]) -> Script[dict[str, ConsentRecord]]:
+    rows = yield stored.find_each([(site, ids.parse_uuid(draft.id)) for draft in drafts])
     found = [records.read_payload(row["payload"]) for row in rows]
     return {record.id: record for record in found}
 
 
-def _before(site: str, drafts: Sequence[Draft]) -> Script[dict[str, Mapping[str, str]]]:
+def _before(site: str, drafts: Sequence[AnyDraft]) -> Script[dict[str, Mapping[str, str]]]:
     """Each subject's status until now; asked only where something is refused, for only that can withdraw."""
-    refusing = {draft.request.subject for draft in drafts if not all(draft.request.purposes.values())}
+    refusing = {draft.subject for draft in drafts if draft.refuses}
     if not refusing:
         return {}
     rows = yield stored.latest_each([(site, ids.parse_uuid(subject)) for subject in refusing])
@@ -160,24 +197,24 @@ def _status_in(payload: str) -> Mapping[str, str]:
     return _read_status(payload).status
 
 
-def _unrepeated(drafts: Sequence[Draft], known: Mapping[str, ConsentRecord]) -> dict[int, None]:
+def _unrepeated(drafts: Sequence[AnyDraft], known: Mapping[str, ConsentRecord]) -> dict[int, None]:
     """The places of the drafts whose id is neither known nor earlier in the same group, in order."""
     first: dict[str, int] = {}
     for place, draft in enumerate(drafts):
-        if draft.request.id not in known:
-            first.setdefault(draft.request.id, place)
+        if draft.id not in known:
+            first.setdefault(draft.id, place)
     return dict.fromkeys(first.values())
 
 
-def _make(draft: Draft, seq: int, at: int, before: dict[str, Mapping[str, str]]) -> ConsentRecord:
-    subject = draft.request.subject
+def _make(draft: AnyDraft, seq: int, at: int, before: dict[str, Mapping[str, str]]) -> ConsentRecord:
+    subject = draft.subject
     record = records.record(draft, seq, at, before.get(subject, {}))
     before[subject] = record.status
     return record
 
 
-def _outcome(draft: Draft, known: Mapping[str, ConsentRecord], *, is_new: bool) -> Outcome:
-    record = known[draft.request.id]
+def _outcome(draft: AnyDraft, known: Mapping[str, ConsentRecord], *, is_new: bool) -> Outcome:
+    record = known[draft.id]
     if is_new or records.says_the_same(draft, record):
         return Recorded(record, is_new)
     return Contradiction("this id was recorded before with other content: make a new id for a new decision")

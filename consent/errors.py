@@ -11,7 +11,8 @@
     ├── Denied               the caller may not
     │   ├── ForeignOrigin    the page's origin is not one of the site's
     │   ├── KeyMissing       no key, or one that is unknown or revoked
-    │   └── OutOfScope       a key without the scope that is asked for
+    │   ├── OutOfScope       a key without the scope that is asked for
+    │   └── ChallengeRequired  some work has to be proven first
     ├── TooMany              the caller must slow down
     ├── Unavailable          the store cannot commit now; nothing was recorded
     │   └── Busy             too many are waiting already
@@ -21,6 +22,10 @@
     │   └── Stale            someone else moved the head first; try again
     ├── BadToken             not a token of ours, or for another purpose or site
     │   └── TokenExpired     ours, but too old
+    ├── MailFault            a mail did not leave
+    │   ├── MailDelayed      not now: the same mail is sent again later
+    │   ├── MailRefused      this mail never: sending it again would end the same
+    │   └── AddressRefused   nobody can be reached at the address
     ├── Altered              the log does not agree with the records
     └── Misconfigured        a setting is missing or dangerous; the text says the mend
 
@@ -124,6 +129,12 @@ class OutOfScope(Denied):
     code = "scope_missing"
 
 
+class ChallengeRequired(Denied):
+    """The sender looks like a robot's: a challenge has to be solved first, whomever the sign-up names."""
+
+    code = "challenge_required"
+
+
 class TooMany(ConsentError):
     """The caller must wait `retry_after` seconds."""
 
@@ -182,6 +193,34 @@ class TokenExpired(BadToken):
     """Ours, but older than its purpose allows."""
 
     code = "token_expired"
+
+
+class MailFault(ConsentError):
+    """A mail did not leave. The text is kept and logged, so it names neither an address nor what the mail says."""
+
+    code = "mail"
+
+
+class MailDelayed(MailFault):
+    """Not now. The same mail is sent again later, after `retry_after` seconds at the earliest when that was said."""
+
+    code = "mail_delayed"
+
+    def __init__(self, detail: str, retry_after: int | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class MailRefused(MailFault):
+    """This mail never leaves: sending it again would end the same."""
+
+    code = "mail_refused"
+
+
+class AddressRefused(MailFault):
+    """Nobody can be reached at the address."""
+
+    code = "address_refused"
 
 
 class Altered(ConsentError):

@@ -10,13 +10,11 @@ Invariant: at most one page of records is in memory.
 from __future__ import annotations
 
 import base64
-import csv
-import io
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 import msgspec
 
-from consent import clock, ids, records
+from consent import cells, clock, ids, records
 from consent.checkpoints import vkey
 from consent.errors import Fault, Refused, Unknown
 from consent.nodes import Nodes, prefix
@@ -118,7 +116,6 @@ def _erased_line(row: StoredRecord, more: str) -> str:
 
 
 CSV_COLUMNS = tuple(name for name in records.ConsentRecord.__struct_fields__)
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_text(database: Database, place: Span) -> AsyncIterator[bytes]:
@@ -129,21 +126,14 @@ async def csv_text(database: Database, place: Span) -> AsyncIterator[bytes]:
     """
     yield ",".join(CSV_COLUMNS).encode() + b"\r\n"
     async for page in pages(database, place):
-        buffer = io.StringIO()
-        csv.writer(buffer).writerows(_cells(row) for row in page if row.payload is not None)
-        yield buffer.getvalue().encode()
-
-
-def neutral(cell: str) -> str:
-    """The cell as text to any spreadsheet."""
-    return f"'{cell}" if cell.startswith((*FORMULA, "'")) else cell
+        yield cells.rows(_cells(row) for row in page if row.payload is not None)
 
 
 def _cells(row: StoredRecord) -> Iterator[str]:
     fields = msgspec.json.decode(row.payload or "{}", type=dict[str, object])
     for name in CSV_COLUMNS:
         value = fields.get(name)
-        yield neutral(value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode())
+        yield value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode()
 
 
 async def _last_line(database: Database, place: Span) -> dict[str, object]:

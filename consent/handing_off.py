@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from consent import choices, clock, ids, notices, records
+from consent import choices, ids, notices, records
 from consent.canonical import encode, sha256_hex
 from consent.clock import DAY
 from consent.directory import Published
@@ -122,7 +122,7 @@ async def open_(services: Services, site: Published, request: OpenRequest, regim
         source=f"{source.id}/{latest.id if latest else content.id}",
         material=site.material,
         decided=decided.digest(),
-        until=clock.parse(latest.expires_at) if latest else now,
+        until=records.until(latest) if latest else now,
     )
     signed = services.tokens.sign("ticket", site.id, ticket, now)
     return Opened(purposes=decided.purposes, services=decided.services, ticket=signed)
@@ -155,7 +155,7 @@ async def check(services: Services, site: Published, asked: Asked, request: Cons
 async def _holds(services: Services, source: Published, latest: ConsentRecord) -> bool:
     """Whether the source would not ask again: for a day at least, and what it asks now is what was decided."""
     shown = await services.directory.asked(source, latest.notice)
-    lasts = clock.parse(latest.expires_at) - services.clock() >= DAY
+    lasts = records.until(latest) - services.clock() >= DAY
     return lasts and shown is not None and shown.material == source.material
 
 

@@ -5,9 +5,7 @@ Invariant: an answer to the page means the record is on disk; a receipt says not
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from consent import clock, handing_off, ids, records
+from consent import clock, handing_off, ids, receipting, records
 from consent.errors import Fault, Refused, Unknown
 from consent.records import Answer, Circumstances, ConsentRecord, ConsentRequest, Draft
 from consent.services import Services
@@ -54,25 +52,14 @@ def answer(services: Services, record: ConsentRecord) -> Answer:
         id=record.id,
         seq=record.seq,
         recorded_at=record.recorded_at,
-        expires_at=record.expires_at,
+        expires_at=record.expires_at or "",
         receipt=receipt(services, record),
     )
 
 
 def receipt(services: Services, record: ConsentRecord) -> str:
     """The signed proof that the subject keeps."""
-    content = Receipt(
-        id=record.id,
-        seq=record.seq,
-        site=record.site,
-        subject=record.subject,
-        notice=record.notice,
-        purposes=record.purposes,
-        services=record.services,
-        recorded_at=record.recorded_at,
-        expires_at=record.expires_at,
-    )
-    return services.tokens.sign("receipt", record.site, content, _instant(record.recorded_at))
+    return receipting.receipt(services.tokens, record)
 
 
 async def find(services: Services, site: str, id_: str) -> ConsentRecord:
@@ -143,10 +130,7 @@ def withdraw_link(services: Services, record: ConsentRecord) -> str:
 
 def is_current(record: ConsentRecord, now: int) -> bool:
     """Whether the record has not expired."""
-    return clock.parse(record.expires_at) > now
-
-
-_instant = lru_cache(maxsize=64)(clock.parse)  # a group of records shares its instant
+    return records.until(record) > now
 
 
 def _raw(uuid: str) -> bytes:

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from consent import clock, ids
-from consent.notices import Cookie, Notice, Purpose, Service
+from consent import clock, ids, records
+from consent.notices import Cookie, MailingList, Notice, Purpose, Service
 from consent.records import ConsentRecord, Status
 
 Node = dict[str, Any]
@@ -73,6 +73,7 @@ def receipt(record: ConsentRecord, notice: Notice, sources: Sources) -> Node:
 
 def _record(record: ConsentRecord, notice: Notice, sources: Sources) -> Node:
     decided = [purpose for purpose in notice.purposes if purpose.id in record.purposes]
+    lists = _lists(record, notice)
     node: Node = {
         "@id": f"urn:uuid:{record.id}",
         "@type": "dpv:ConsentRecord",
@@ -80,12 +81,18 @@ def _record(record: ConsentRecord, notice: Notice, sources: Sources) -> Node:
         "dct:conformsTo": {"@id": f"{FORM}record"},
         "dct:identifier": record.id,
         "dpv:hasConsentControl": _control("dpv:WithdrawConsent", sources.withdraw),
-        "dpv:hasConsentStatus": [_status(purpose, record, notice) for purpose in decided],
+        "dpv:hasConsentStatus": [
+            *(_status(purpose, record, notice) for purpose in decided),
+            *(_list_status(one, record) for one in lists),
+        ],
         "dpv:hasDataController": _controller(notice),
         "dpv:hasDataSubject": {"@type": "dpv:DataSubject", "dct:identifier": record.subject},
         "dpv:hasJurisdiction": {"@id": f"loc:{record.country or notice.controller.country}"},
         "dpv:hasNotice": _notice(record, sources),
-        "dpv:hasProcess": [_process(purpose, record) for purpose in decided],
+        "dpv:hasProcess": [
+            *(_process(purpose, record) for purpose in decided),
+            *(_list_process(one, record) for one in lists),
+        ],
         "dpv:hasRight": [_control("dpv:DataSubjectRight", sources.withdraw) | {"dct:title": "Withdraw consent"}],
     }
     return node | ({"dct:source": {"@id": record.page}} if record.page else {})
@@ -183,7 +190,41 @@ def _status(purpose: Purpose, record: ConsentRecord, notice: Notice) -> Node:
 
 def _days(record: ConsentRecord) -> int:
     """How long the choice lasts: one that gives nothing, or came along from elsewhere, may have another life."""
-    return (clock.parse(record.expires_at) - clock.parse(record.recorded_at)) // clock.DAY
+    return (records.until(record) - clock.parse(record.recorded_at)) // clock.DAY
+
+
+def _list_process(mailing_list: MailingList, record: ConsentRecord) -> Node:
+    """A newsletter: the address is used to send it, by the controller alone."""
+    return {
+        "@id": f"_:list-{mailing_list.id}",
+        "@type": "dpv:Process",
+        "dpv:hasLegalBasis": {"@id": LEGAL_BASES["consent"]},
+        "dpv:hasPersonalData": [{"@type": "dpv:PersonalData", "dct:title": "e-mail address"}],
+        "dpv:hasPurpose": {
+            "@type": "dpv:Purpose",
+            "dct:description": _words(mailing_list.description, record.language),
+            "dct:identifier": mailing_list.id,
+            "dct:title": _words(mailing_list.name, record.language),
+        },
+        "dpv:hasRecipient": [{"@id": CONTROLLER}],
+    }
+
+
+def _list_status(mailing_list: MailingList, record: ConsentRecord) -> Node:
+    """One list's state, which holds until it is left."""
+    return {
+        "@type": [STATES[record.status[mailing_list.id]], "dpv:ExpressedConsent"],
+        "dpv:hasIndicationMethod": record.action,
+        "dpv:hasProcess": {"@id": f"_:list-{mailing_list.id}"},
+        "dpv:isIndicatedAtTime": _time(record.recorded_at),
+        "dpv:isIndicatedBy": {"@id": "dpv:DataSubject"},
+    }
+
+
+def _lists(record: ConsentRecord, notice: Notice) -> list[MailingList]:
+    """The lists that the record is about, in the notice's order."""
+    offered = () if notice.newsletter is msgspec.UNSET else notice.newsletter.lists
+    return [one for one in offered if one.id in record.lists]
 
 
 def _process_id(purpose: Purpose) -> str:

@@ -24,7 +24,19 @@ from consent.canonical import encode
 from consent.clock import DAY, Clock
 from consent.errors import BadToken, TokenExpired
 
-TokenPurpose = Literal["receipt", "withdraw", "console", "hand-off", "ticket"]
+TokenPurpose = Literal[
+    "receipt",
+    "withdraw",
+    "console",
+    "hand-off",
+    "ticket",
+    "confirm",
+    "not-me",
+    "unsubscribe",
+    "manage",
+    "change",
+    "challenge",
+]
 T = TypeVar("T", bound=msgspec.Struct)
 
 AGES: dict[TokenPurpose, int] = {
@@ -33,6 +45,12 @@ AGES: dict[TokenPurpose, int] = {
     "console": DAY,
     "hand-off": 120_000,  # it stands in an address for as long as a page takes to load
     "ticket": 30 * DAY,  # the widget owes a record no longer
+    "confirm": 7 * DAY,
+    "not-me": 14 * DAY,  # as long as there is something to delete
+    "unsubscribe": 10 * 365 * DAY,  # old mails are found again, and must still let their reader go
+    "manage": 30 * DAY,
+    "change": 7 * DAY,
+    "challenge": 600_000,
 }
 LEEWAY = 300_000
 """Milliseconds by which another machine's clock may be ahead of ours; no more life to a token that lives shorter."""
@@ -51,7 +69,10 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     purposes: dict[str, bool]
     services: dict[str, bool] = {}
     recorded_at: str
-    expires_at: str
+    expires_at: str | None
+    """None: until it is withdrawn."""
+    lists: dict[str, bool] | msgspec.UnsetType = msgspec.UNSET
+    """Of a newsletter; unset for cookies, so that their receipts' bytes stay what they were."""
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +88,20 @@ class HandedOff(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     site: str
     source: str
+
+
+class LetterLink(msgspec.Struct, frozen=True, kw_only=True):
+    """What a link in a mail is about; never the address itself."""
+
+    id: str
+    """Of what waits to be confirmed (confirm, not-me, change), or of the subscriber (unsubscribe, manage)."""
+    site: str
+    lists: tuple[str, ...] = ()
+    """The lists that the mail names: no other is confirmed or left by it."""
+    version: int = 0
+    """How often the subscriber's address had changed when it was mailed: later, the link is somebody else's."""
+    at: int = 0
+    """When it was mailed: what cannot be undone wants a fresh link."""
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,9 +39,7 @@ class Vault:
             for token in tokens:
                 if (value := _opened(box, token)) is not None:
                     return value
-        raise Misconfigured(
-            "a log's key was encrypted under another secret: add the old one in front of CONSENT_SECRET"
-        )
+        raise Misconfigured("a key was encrypted under another secret: add the old one in front of CONSENT_SECRET")
 
     def renewed(self, kept: str) -> str:
         """The same value with a token for each listed secret and none for others; `kept` itself when that is so.

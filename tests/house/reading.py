@@ -13,7 +13,7 @@ PACKAGE = ROOT / "consent"
 HOUSE = Path(__file__).parent
 NOT_OURS = {
     ".venv", ".git", "node_modules", "__pycache__", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache",
-    ".import_linter_cache", "dist", "build", "mail", "consent.egg-info",
+    ".import_linter_cache", "dist", "build", "consent.egg-info",
 }  # fmt: skip
 TEXTS = {
     ".py",
@@ -62,7 +62,11 @@ def texts() -> dict[str, str]:
     found = {}
     for path in sorted(ROOT.rglob("*")):
         inside = path.relative_to(ROOT)
-        is_ours = not NOT_OURS & set(inside.parts) and not any(parent.is_symlink() for parent in (path, *path.parents))
+        is_ours = (
+            inside.parts[0] != "mail"
+            and not NOT_OURS & set(inside.parts)
+            and not any(parent.is_symlink() for parent in (path, *path.parents))
+        )
         if is_ours and path.is_file() and path.suffix in TEXTS:
             found[str(inside)] = path.read_text("utf-8", errors="replace")
     return found

@@ -11,7 +11,7 @@ from consent.clock import DAY, parse
 from consent.directory import SiteSettings, read_settings
 from consent.errors import Refused
 from consent.publishing import Publisher
-from consent.records import Circumstances
+from consent.records import Circumstances, until
 from consent.services import Services
 from tests import acts
 from tests.acts import GIVEN, REFUSED, SITE
@@ -111,5 +111,5 @@ async def test_what_was_withdrawn_by_link_gives_nothing_too(services: Services) 
     await publish(services, file("refusal_days = 30"))
     answer, _ = await ledger.give(services, SITE, acts.request(notice_of(services), GIVEN), Circumstances())
     withdrawn = await ledger.withdraw(services, SITE, answer.id)
-    assert parse(withdrawn.expires_at) - parse(withdrawn.recorded_at) == 30 * DAY
+    assert until(withdrawn) - parse(withdrawn.recorded_at) == 30 * DAY
     assert msgspec.structs.asdict(withdrawn)["action"] == "withdraw"

@@ -7,10 +7,11 @@ import logging
 
 import pytest
 
-from consent import ledger, proofs
+from consent import ledger, mailboxes, proofs
 from consent.errors import BadToken, Misconfigured, Unavailable
 from consent.records import Recorded
-from consent.services import Services, rewrap_log_keys
+from consent.rewrapping import rewrap
+from consent.services import Services
 from consent.storage import logs
 from consent.vault import Vault
 from tests import acts
@@ -82,13 +83,13 @@ async def test_a_key_that_does_not_open_any_more_is_for_its_site_alone(
         assert [type(outcome) for outcome in outcomes] == [Unavailable, Recorded, Unavailable]
         await behind.recorder.store.check()
     [said] = [record for record in caplog.records if record.levelno == logging.CRITICAL]
-    assert said.getMessage().startswith(f"nothing can be recorded for the site {SITE}: a log's key was encrypted")
+    assert said.getMessage().startswith(f"nothing can be recorded for the site {SITE}: a key was encrypted")
 
 
 async def test_two_that_start_at_once_leave_every_token(database_url: str) -> None:
     async with running(database_url, OLD) as first:
         assert not await _rewraps(first, "another's", "x")
-        starting = [rewrap_log_keys(first.database, Vault([OLD, NEW])) for _ in range(4)]
+        starting = [rewrap(first.database, Vault([OLD, NEW])) for _ in range(4)]
         await asyncio.gather(*starting)
         assert await kept_tokens(first) == 2
 
@@ -104,3 +105,14 @@ async def kept_tokens(services: Services) -> int:
         log = await logs.find(reader, SITE)
     assert log is not None
     return len(log.private_key.split())
+
+
+async def test_addresses_are_found_after_a_rotation(database_url: str) -> None:
+    """Budgets and suppressions hang on the address's key, which is the same under every secret."""
+    mailbox = mailboxes.parse("reader@example.org")
+    async with running(database_url, OLD) as first:
+        before = first.addresses.of(mailbox)
+    async with running(database_url, OLD, NEW) as second:
+        assert second.addresses.of(mailbox) == before
+    async with running(database_url, NEW) as third:
+        assert third.addresses.of(mailbox) == before

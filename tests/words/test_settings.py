@@ -54,6 +54,12 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
         GOOD | {"CONSENT_URL": "http://a.example"},
         "CONSENT_URL is http, so choices would travel in clear",
     ),
+    "no number of mails": (GOOD | {"CONSENT_MAIL_PER_HOUR": "many"}, "CONSENT_MAIL_PER_HOUR is no number of mails"),
+    "no proof": (GOOD | {"CONSENT_MAIL_EVENTS": "postmark"}, "CONSENT_MAIL_EVENTS: expected provider:proof"),
+    "no private network": (
+        GOOD | {"CONSENT_PRIVATE_ENDPOINTS": "lists.example.org"},
+        "CONSENT_PRIVATE_ENDPOINTS has 'lists.example.org': give addresses or networks",
+    ),
     "no network": (GOOD | {"CONSENT_TRUSTED_PROXIES": "10.0.0.1 x"}, "CONSENT_TRUSTED_PROXIES has 'x': give addresses"),
     "no country file": (
         GOOD | {"CONSENT_GEO_DB": "/nowhere.mmdb"},
@@ -119,8 +125,13 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             "CONSENT_GEO_DB": str(country),
             "CONSENT_LIMITS": "rediss://cache:6379/0",
             "CONSENT_MAIL": "smtp://mail",
+            "CONSENT_MAIL_PER_HOUR": "200",
+            "CONSENT_MAIL_EVENTS": "postmark:secret resend:whsec_x",
+            "CONSENT_PRIVATE_ENDPOINTS": "10.0.5.0/24",
         }
     )
+    assert (settings.mail_per_hour, settings.mail_events) == (200, ("postmark:secret", "resend:whsec_x"))
+    assert settings.private_endpoints == ("10.0.5.0/24",)
     assert settings.secrets == (SECRET, SECRET[::-1])
     assert settings.url == "https://consent.example/base"
     assert settings.is_public

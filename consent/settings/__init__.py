@@ -6,11 +6,9 @@ secret prints as stars.
 
 from __future__ import annotations
 
-import contextlib
 import ipaddress
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,63 +16,16 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from consent import ids
 from consent.errors import Misconfigured
+from consent.settings.mail import checked_mail
+from consent.settings.secrets import Secret, secrets_of
+from consent.settings.table import SETTINGS, Setting
 
-MIN_SECRET = 32
+__all__ = ["SETTINGS", "Secret", "Setting", "Settings", "from_environment", "is_loopback", "share_metrics"]
+
 OPENING = "CONSENT_"
-MAIL_SCHEMES = ("smtp", "smtps", "postmark", "resend", "mailgun", "ses", "sendgrid", "brevo")
+EVENT_PROVIDERS = ("postmark", "resend", "mailgun", "ses", "sendgrid", "brevo")
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
-
-
-class Secret(str):
-    """A text that does not print itself."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'***'"
-
-
-class Setting(msgspec.Struct, frozen=True):
-    """One setting as the README's table shows it."""
-
-    name: str
-    default: str
-    means: str
-
-
-SETTINGS = (
-    Setting("CONSENT_DATABASE", "sqlite:///./consent.db", "where everything is kept; or `postgresql://…`"),
-    Setting("CONSENT_URL", "http://127.0.0.1:8000", "public base URL, used in links and the widget"),
-    Setting(
-        "CONSENT_SECRET",
-        "made on first start beside the SQLite file, mode 0600",
-        "space-separated, oldest first; the last signs, all verify",
-    ),
-    Setting("CONSENT_MAIL", "spool:./mail", "where mails go; `spool:DIR` keeps one `.eml` a mail"),
-    Setting(
-        "CONSENT_TRUSTED_PROXIES",
-        "none",
-        "addresses or networks whose `X-Forwarded-For` and `-Proto` are believed, separated by spaces",
-    ),
-    Setting("CONSENT_COUNTRY_HEADER", "none", "the header that names the visitor's country, e.g. `CF-IPCountry`"),
-    Setting(
-        "CONSENT_REGION_HEADER",
-        "none",
-        "the header that names the region in it (`CA`), e.g. `CF-Region-Code`, unless the country's says `US-CA`",
-    ),
-    Setting(
-        "CONSENT_GEO_DB",
-        "none",
-        "a local MaxMind file of countries, or of cities to know regions too; used instead of the headers",
-    ),
-    Setting(
-        "CONSENT_LIMITS",
-        "memory",
-        "where rate limits are kept: `memory`, a Redis URL for several machines, or `off` for benchmarks",
-    ),
-)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +35,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     secrets: tuple[Secret, ...]
     mail: Secret
+    mail_per_hour: int = 5000
+    """In total; a single domain gets half of it."""
+    mail_events: tuple[Secret, ...] = ()
+    """Who may tell of bounces, each with what proves it: `provider:proof`."""
     trusted_proxies: tuple[str, ...] = ()
+    private_endpoints: tuple[str, ...] = ()
+    """The networks of this machine's own that webhooks and mailing providers may live in."""
     country_header: str | None = None
     region_header: str | None = None
     geo_db: Path | None = None
@@ -109,9 +66,12 @@ def from_environment(environment: Mapping[str, str] = os.environ, *, makes_secre
     settings = Settings(
         database=Secret(database),
         url=_checked_url(values["CONSENT_URL"] or "http://127.0.0.1:8000"),
-        secrets=_secrets(values["CONSENT_SECRET"], database, makes_secret),
-        mail=_checked_mail(values["CONSENT_MAIL"] or "spool:./mail"),
-        trusted_proxies=_networks(values["CONSENT_TRUSTED_PROXIES"] or ""),
+        secrets=secrets_of(values["CONSENT_SECRET"], database, makes_secret),
+        mail=Secret(checked_mail(values["CONSENT_MAIL"] or "spool:./mail")),
+        mail_per_hour=_checked_per_hour(values["CONSENT_MAIL_PER_HOUR"] or "5000"),
+        mail_events=_checked_events(values["CONSENT_MAIL_EVENTS"] or ""),
+        trusted_proxies=_networks("CONSENT_TRUSTED_PROXIES", values),
+        private_endpoints=_networks("CONSENT_PRIVATE_ENDPOINTS", values),
         country_header=_checked_header("CONSENT_COUNTRY_HEADER", "CF-IPCountry", values),
         region_header=_checked_header("CONSENT_REGION_HEADER", "CF-Region-Code", values),
         geo_db=_existing(values["CONSENT_GEO_DB"]),
@@ -157,11 +117,20 @@ def _checked_database(url: str | None) -> str:
     return url or "sqlite:///./consent.db"
 
 
-def _checked_mail(words: str) -> Secret:
-    scheme, _, rest = words.partition(":")
-    if not (rest if scheme == "spool" else scheme in MAIL_SCHEMES and rest.startswith("//") and rest[2:]):
-        raise Misconfigured("CONSENT_MAIL is none of the ways to send: give spool:DIR, smtp://user:pass@host:587, …")
-    return Secret(words)
+def _checked_per_hour(words: str) -> int:
+    if not words.isascii() or not words.isdecimal() or len(words) > 9 or int(words) < 2:
+        raise Misconfigured("CONSENT_MAIL_PER_HOUR is no number of mails: give one from 2 to 999999999")
+    return int(words)
+
+
+def _checked_events(words: str) -> tuple[Secret, ...]:
+    for word in words.split():
+        provider, _, proof = word.partition(":")
+        if provider not in EVENT_PROVIDERS or not proof:
+            raise Misconfigured(
+                f"CONSENT_MAIL_EVENTS: expected provider:proof, with one of {', '.join(EVENT_PROVIDERS)}"
+            )
+    return tuple(Secret(word) for word in words.split())
 
 
 def _checked_header(setting: str, example: str, values: Mapping[str, str | None]) -> str | None:
@@ -197,69 +166,14 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _secrets(given: str | None, database: str, makes_secret: bool) -> tuple[Secret, ...]:
-    if given is None and database.startswith("sqlite:///"):
-        given = _secret_beside(Path(database.removeprefix("sqlite:///")), makes_secret)
-    secrets = tuple(Secret(word) for word in (given or "").split())
-    if not secrets:
-        raise Misconfigured("CONSENT_SECRET is not set: give it a random text of 32 characters or more")
-    if any(len(secret) < MIN_SECRET or len(set(secret)) < 10 for secret in secrets):
-        raise Misconfigured("CONSENT_SECRET is too easy to guess: give it a random text of 32 characters or more")
-    return secrets
-
-
-def _secret_beside(database: Path, makes_secret: bool) -> str:
-    """The secret kept beside the database; made once, by whichever process comes first."""
-    path = Path(f"{database}.secret")
-    try:
-        with contextlib.suppress(FileNotFoundError):
-            return path.read_text("utf-8")
-        if (
-            database.is_file() and database.stat().st_size and not path.exists()
-        ):  # a new one would open none of its keys
-            raise Misconfigured(f"the database's secret is not at {path}: put it back there, or set CONSENT_SECRET")
-        if not makes_secret:
-            raise Misconfigured(f"there is no secret at {path}: start the service first, or set CONSENT_SECRET")
-        _make_secret(path)
-        return path.read_text("utf-8")
-    except OSError as error:
-        raise Misconfigured(f"the secret cannot be kept at {path} ({error.strerror}): set CONSENT_SECRET") from None
-    except UnicodeDecodeError:
-        raise Misconfigured(f"the secret at {path} is not text: put the right one back") from None
-
-
-def _make_secret(path: Path) -> None:
-    """It gets its name only when it is whole and on disk, so that no other process reads half of it and no power cut
-    leaves an empty one behind.
-    """
-    handle, making = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # mode 0600
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(ids.secret())
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(making, path)
-    finally:
-        os.unlink(making)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _networks(words: str) -> tuple[str, ...]:
-    for word in words.replace(",", " ").split():
+def _networks(setting: str, values: Mapping[str, str | None]) -> tuple[str, ...]:
+    words = (values[setting] or "").replace(",", " ").split()
+    for word in words:
         try:
             ipaddress.ip_network(word, strict=False)
         except ValueError:
-            raise Misconfigured(f"CONSENT_TRUSTED_PROXIES has '{word}': give addresses or networks") from None
-    return tuple(words.replace(",", " ").split())
+            raise Misconfigured(f"{setting} has '{word}': give addresses or networks") from None
+    return tuple(words)
 
 
 def _existing(path: str | None) -> Path | None:

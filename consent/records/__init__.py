@@ -1,0 +1,67 @@
+"""The consent record: what was asked, what was answered, and the bytes that prove it.
+
+A record is one act of a subject against one notice, or what became of a subscription. Its canonical bytes (RFC 8785)
+are stored as they were committed to; the log's leaf is a salted commitment of them, so that erasing payload and salt
+leaves a leaf that says nothing.
+
+Invariant: every purpose of the notice that is not required is in a record, true or false; a refusal is
+stored as firmly as a grant.
+"""
+
+from consent.records.checking import check, days, is_page
+from consent.records.making import (
+    leaf,
+    normal,
+    payload,
+    read_payload,
+    record,
+    says_the_same,
+    status,
+    until,
+    without_query,
+)
+from consent.records.shape import (
+    Action,
+    Answer,
+    AnyDraft,
+    Asked,
+    Circumstances,
+    ConsentRecord,
+    ConsentRequest,
+    Digest,
+    Draft,
+    Name,
+    NewsletterAction,
+    NewsletterDraft,
+    Recorded,
+    Status,
+)
+
+__all__ = [
+    "Action",
+    "Answer",
+    "AnyDraft",
+    "Asked",
+    "Circumstances",
+    "ConsentRecord",
+    "ConsentRequest",
+    "Digest",
+    "Draft",
+    "Name",
+    "NewsletterAction",
+    "NewsletterDraft",
+    "Recorded",
+    "Status",
+    "check",
+    "days",
+    "is_page",
+    "leaf",
+    "normal",
+    "payload",
+    "read_payload",
+    "record",
+    "says_the_same",
+    "status",
+    "until",
+    "without_query",
+]
