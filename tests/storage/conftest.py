@@ -10,8 +10,10 @@ import pytest
 from consent.services import Services
 from consent.storage.database import Database
 from consent.storage.engines import open_database
+from consent.storage.migrations import migrate
 from tests import acts
 from tests.acts import REFUSED
+from tests.clock import START
 from tests.reading import verified
 from tests.running import notice_of
 
@@ -35,5 +37,14 @@ async def database(database_url: str) -> AsyncIterator[Database]:
         await writer.execute(
             "CREATE TABLE things (name TEXT PRIMARY KEY, number BIGINT, raw BYTEA, CHECK (number > 0))"
         )
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def tables(database_url: str) -> AsyncIterator[Database]:
+    """An engine over a database that has every table, all of them empty."""
+    opened = await open_database(database_url)
+    await migrate(opened, START)
     yield opened
     await opened.close()
