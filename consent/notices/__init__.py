@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from consent.notices.catalogue import packaged_languages, packaged_words
 from consent.notices.changes import Change, changed_purposes, changes, material, purposes_alike
+from consent.notices.colours import faint_on, ink_on
 from consent.notices.compiling import compile_notice
 from consent.notices.notice import (
     Controller,
@@ -31,6 +32,7 @@ from consent.notices.reading import read_site_file
 from consent.notices.rules import is_under
 from consent.notices.schemas import notice_schema, site_schema
 from consent.notices.sitefile import SiteFile
+from consent.notices.spoken import Spoken, spoken
 from consent.notices.tags import aliases, direction
 from consent.notices.views import Layer, layer_texts, layers, sells, speaks, widget_settings
 
@@ -48,6 +50,7 @@ __all__ = [
     "Purpose",
     "Service",
     "SiteFile",
+    "Spoken",
     "aliases",
     "changed_purposes",
     "changes",
@@ -55,6 +58,8 @@ __all__ = [
     "digest",
     "direction",
     "document",
+    "faint_on",
+    "ink_on",
     "is_under",
     "layer_texts",
     "layers",
@@ -68,5 +73,6 @@ __all__ = [
     "sells",
     "site_schema",
     "speaks",
+    "spoken",
     "widget_settings",
 ]

@@ -17,6 +17,10 @@ Section = Mapping[str, str]
 Words = Mapping[str, Section]
 
 MEASURE = "en"
+READ_AFTERWARDS = frozenset({"receipt", "letters", "reader"})
+"""Sections that nobody is shown when asked: the pages behind links, and the mails."""
+OF_NEWSLETTERS = frozenset({"signup", "letters", "reader"})
+"""Sections that only a site with a newsletter needs."""
 _FILES = resources.files("consent.notices") / "texts"
 
 
@@ -37,6 +41,7 @@ def packaged_words(language: str) -> Words:
     return MappingProxyType({name: MappingProxyType(words) for name, words in sections.items()})
 
 
-def measure() -> Words:
-    """The English words, whose sections and keys every language must have."""
-    return packaged_words(MEASURE)
+def measure(*, newsletter: bool = True) -> Words:
+    """The English words, whose sections and keys every language must have; of a site with a newsletter or without."""
+    words = packaged_words(MEASURE)
+    return words if newsletter else {name: words[name] for name in words if name not in OF_NEWSLETTERS}

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from consent.notices.catalogue import measure, packaged_words
+from consent.notices.catalogue import READ_AFTERWARDS, measure, packaged_words
 from consent.notices.notice import (
     Controller,
     Cookie,
@@ -29,7 +29,6 @@ Part = TypeVar("Part", bound=msgspec.Struct)
 
 # The same order everywhere: yes and no side by side and equal, then the finer choice.
 BUTTONS = ("accept", "refuse", "choose")
-RECEIPT = "receipt"
 EMPTY: Mapping[str, str] = {}
 
 
@@ -86,9 +85,10 @@ def _cookie(entry: CookieEntry, first: str) -> Cookie:
 
 
 def _texts(site: SiteFile, language: str) -> Mapping[str, Mapping[str, str]]:
-    """The words a visitor is shown when asked; of the receipt's page, read afterwards, only the site's own."""
+    """The words a visitor is shown when asked; of what is read afterwards, only the site's own."""
     ours, theirs = packaged_words(language), site.texts.get(language, {})
-    usual = {section: {} if section == RECEIPT else ours.get(section, {}) for section in measure()}
+    sections = measure(newsletter=site.newsletter is not msgspec.UNSET)
+    usual = {section: {} if section in READ_AFTERWARDS else ours.get(section, {}) for section in sections}
     merged = {section: {**words, **theirs.get(section, {})} for section, words in usual.items()}
     return {section: words for section, words in merged.items() if words}
 
@@ -101,7 +101,11 @@ def _look(site: SiteFile) -> Look:
 def _newsletter(site: SiteFile) -> Newsletter | msgspec.UnsetType:
     if isinstance(site.newsletter, msgspec.UnsetType):
         return msgspec.UNSET
-    return _same(site.newsletter, Newsletter)
+    told = msgspec.to_builtins(site.newsletter)
+    del told["reminder_days"]  # which nobody is shown
+    if "prompt" in told and not told["prompt"]["on_exit"]:
+        del told["prompt"]["on_exit"]
+    return msgspec.convert(told, Newsletter)
 
 
 def _same(entry: msgspec.Struct, kind: type[Part]) -> Part:

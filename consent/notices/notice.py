@@ -92,6 +92,7 @@ class Prompt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     after_pages: int
     later_days: int
     decline_days: int
+    on_exit: bool | UnsetType = UNSET
 
 
 class Newsletter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -97,8 +97,8 @@ def prompt_of_nothing(raw: object) -> Iterator[Fault]:
         if name not in lists:
             yield Fault(path, f"expected a list of this site ({listed(lists) or 'it has none'}), found {quoted(name)}")
     for path, prompt in find_tables(raw, "newsletter.prompt"):
-        if not any(prompt.get(trigger) for trigger in TRIGGERS):
-            yield Fault(path, f"expected at least one of {listed(TRIGGERS)} above 0, or it never opens")
+        if not any(prompt.get(trigger) for trigger in (*TRIGGERS, "on_exit")):
+            yield Fault(path, f"expected at least one of {listed(TRIGGERS)} above 0, or on_exit, or it never opens")
 
 
 def cookie_out_of_reach(raw: object) -> Iterator[Fault]:

@@ -181,6 +181,7 @@ class PromptEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     after_seconds: Annotated[int, whole("seconds", 0, 3600), said("Seconds on a page.")] = 0
     after_scroll_percent: Annotated[int, whole("percent", 0, 100), said("Part of the page that was scrolled.")] = 0
     after_pages: Annotated[int, whole("a number of pages", 0, 100), said("Pages that were read.")] = 0
+    on_exit: Annotated[bool, said("When the mouse leaves the page at its top, as if to close it.")] = False
     later_days: Annotated[int, whole("a number of days", 1, 365), said("“Remind me later”.")] = 7
     decline_days: Annotated[int, whole("a number of days", 1, 3650), said("“No thanks”.")] = 365
 
@@ -192,6 +193,11 @@ class NewsletterEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     postal_address: Annotated[Line, said("The sender's postal address, shown in every mail.")]
     lists: Annotated[tuple[ListEntry, ...], many("a list of newsletters", 1, 50), said("The lists there are.")]
     prompt: Annotated[PromptEntry | UnsetType, said("The offer on the page; without it there is none.")] = UNSET
+    reminder_days: Annotated[
+        int,
+        whole("a number of days", 0, 6),
+        said("Days after which an unconfirmed reader is reminded, once; 0: never."),
+    ] = 0
 
 
 class Theme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,11 +15,11 @@ import msgspec
 
 from consent.notices.changes import material
 from consent.notices.colours import faint_on, ink_on
-from consent.notices.notice import Cookie, Look, Notice, Purpose, Service
+from consent.notices.notice import Cookie, Look, Newsletter, Notice, Prompt, Purpose, Service
 from consent.notices.sitefile import Signal
 from consent.notices.tags import aliases, direction
 
-Layer = Literal["notice", "preferences", "placeholder", "clear", "carry"]
+Layer = Literal["notice", "preferences", "placeholder", "clear", "signup", "carry"]
 View = dict[str, Any]
 
 # In the order they are told; security_storage is never asked for.
@@ -42,13 +42,14 @@ def widget_settings(notice: Notice, digest: str) -> View:
         "languages": list(notice.languages),
         "reopen": notice.look.reopen,
     }
-    more = {"aliases": aliases(notice.languages), "signals": _signals(notice)}
+    more = {"aliases": aliases(notice.languages), "signals": _signals(notice), "offer": _offers(notice)}
     return told | {name: value for name, value in more.items() if value}
 
 
 def layers(notice: Notice) -> tuple[Layer, ...]:
-    """The layers that a notice has; only sites that go together carry choices."""
-    return tuple(layer for layer in _LAYERS if layer != "carry" or _partners(notice))
+    """The layers that a notice has; only sites that go together carry choices, only some have newsletters."""
+    lacks = {"carry": not _partners(notice), "signup": _newsletter(notice) is None}
+    return tuple(layer for layer in _LAYERS if not lacks.get(layer))
 
 
 def layer_texts(notice: Notice, language: str, layer: Layer, named: Collection[str] | None = None) -> View:
@@ -185,11 +186,64 @@ def _carrying(notice: Notice, language: str) -> View:
     return {}
 
 
+def _newsletter(notice: Notice) -> Newsletter | None:
+    """What readers can be asked about by the widget; a notice of an older version has no words for it."""
+    if notice.newsletter and all("signup" in words for words in notice.texts.values()):
+        return notice.newsletter
+    return None
+
+
+def _offers(notice: Notice) -> bool:
+    """Whether the newsletter is offered unasked."""
+    newsletter = _newsletter(notice)
+    return bool(newsletter and newsletter.prompt)
+
+
+def _signing_up(notice: Notice, language: str) -> View:
+    """All that the form and the prompt show: unlike the other layers, this one does without the first one's file."""
+    newsletter, texts = _newsletter(notice), notice.texts[language]
+    if newsletter is None:
+        return {}
+    shown = {key: words for key, words in texts["signup"].items() if key in set(_said(newsletter))}
+    return {
+        "lang": language,
+        "dir": direction(language),
+        "words": shown | {"privacy_policy": texts["notice"]["privacy_policy"]},
+        "controller": _picked(notice.controller, "name", "privacy_policy"),
+        "css": _style(notice.look),
+        "lists": [[one.id, one.name[language], one.description[language]] for one in newsletter.lists],
+        **({"prompt": _prompt(newsletter.prompt)} if newsletter.prompt else {}),
+    }
+
+
+def _said(newsletter: Newsletter) -> Iterator[str]:
+    """The words of asking that the widget says; the others are the pages'."""
+    yield from ("title", "label", "submit", "privacy", "typo", "invalid", "sending", "sent", "open_mail", "again")
+    yield from ("failed", "wait")
+    if len(newsletter.lists) > 1:
+        yield from ("choose_lists", "no_list")
+    if newsletter.prompt:
+        yield from ("decline", "later", "later_date", "close", "declined")
+
+
+def _prompt(prompt: Prompt) -> View:
+    """When it comes, by the names of its triggers; one that is switched off is not told."""
+    triggers = {
+        "seconds": prompt.after_seconds,
+        "scroll": prompt.after_scroll_percent,
+        "pages": prompt.after_pages,
+        "exit": bool(prompt.on_exit),
+    }
+    told = {name: value for name, value in triggers.items() if value}
+    return {"lists": list(prompt.lists), **told, "later": prompt.later_days, "decline": prompt.decline_days}
+
+
 _LAYERS: Mapping[Layer, Callable[[Notice, str], View]] = {
     "notice": _first_layer,
     "preferences": _second_layer,
     "placeholder": _placeholders,
     "clear": _clearing,
+    "signup": _signing_up,
     "carry": _carrying,
 }
 

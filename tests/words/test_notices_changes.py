@@ -80,7 +80,6 @@ COSMETIC: list[tuple[Place, object, str]] = [
     (("theme", "radius"), "0", "look.radius"),
     (("theme", "reopen"), True, "look.reopen"),
     (("texts", "en", "notice", "title"), "Choose", "texts.en.notice.title"),
-    (("newsletter",), GONE, "newsletter"),
     (("newsletter", "prompt"), GONE, "newsletter.prompt"),
     (("newsletter", "sender"), "n@a.example", "newsletter.sender"),
     (("newsletter", "lists", 0, "name", "en"), "Weekly", "newsletter.lists.daily.name.en"),
@@ -105,6 +104,12 @@ def test_cosmetic(place: Place, value: object, path: str) -> None:
     assert [change.path for change in changes(OLD, new)] == [path]
     assert not any(change.material for change in changes(OLD, new))
     assert changed_purposes(OLD, new) == ()
+
+
+def test_a_newsletter_that_goes_takes_its_words_along() -> None:
+    new = notice(altered(("newsletter",), GONE))
+    assert material(new) == material(OLD)
+    assert [change.path for change in changes(OLD, new)] == ["newsletter", "texts.en.signup", "texts.es.signup"]
 
 
 def test_a_service_that_moves_to_another_purpose_is_material_for_both() -> None:

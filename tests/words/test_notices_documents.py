@@ -14,7 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent.errors import Refused
-from consent.notices import Partner, compile_notice, digest, document, material, parse_notice, read_site_file
+from consent.notices import (
+    Partner,
+    compile_notice,
+    digest,
+    document,
+    material,
+    packaged_words,
+    parse_notice,
+    read_site_file,
+)
 from tests.words.sites.making import GONE, Place, altered, notice, site_tables, tables, toml
 
 # The Miami site's notice as the first version published it, and what that version called it.
@@ -120,6 +129,16 @@ def test_without_a_newsletter_there_is_no_trace_of_one() -> None:
     made = notice(altered(("newsletter",), GONE))
     assert made.newsletter is msgspec.UNSET
     assert b"newsletter" not in document(made)
+    assert {section for words in made.texts.values() for section in words} == {"notice", "preferences", "placeholder"}
+
+
+def test_the_words_that_a_subscription_is_confirmed_by_are_in_it_and_the_mails_are_not() -> None:
+    made = notice(altered(("texts", "en", "letters"), {"welcome_subject": "Ahoy"}))
+    for language, words in made.texts.items():
+        assert words["signup"] == packaged_words(language)["signup"]
+        assert "reader" not in words
+    assert made.texts["en"]["letters"] == {"welcome_subject": "Ahoy"}
+    assert "letters" not in made.texts["es"]
 
 
 def test_what_later_versions_brought_leaves_no_trace_where_it_is_not_used() -> None:

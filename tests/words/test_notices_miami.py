@@ -56,6 +56,7 @@ def test_the_settings_of_its_loader() -> None:
             "functionality_storage": ["content"],
             "personalization_storage": ["content"],
         },
+        "offer": True,
     }
 
 

@@ -55,6 +55,7 @@ def test_the_settings_of_the_loader() -> None:
             "functionality_storage": [],
             "personalization_storage": [],
         },
+        "offer": True,
     }
     # In the order of Consent Mode's own documents.
     assert list(widget_settings(HARBOUR, "")["signals"])[3:5] == ["analytics_storage", "functionality_storage"]

@@ -28,7 +28,9 @@ CONTROLLER = "a table with name, email, country, privacy_policy"
 BASIS = "one of consent, contract, legal_obligation, legitimate_interest, public_task, vital_interests"
 ROOT_KEYS = "id, name, origins, languages, controller, consent, records, signals, purposes, newsletter, theme, texts"
 STAR = "; a star stands only for the port of http://localhost or http://127.0.0.1"
-TRIGGER = "expected at least one of after_seconds, after_scroll_percent, after_pages above 0, or it never opens"
+TRIGGER = (
+    "expected at least one of after_seconds, after_scroll_percent, after_pages above 0, or on_exit, or it never opens"
+)
 
 # Where, what is expected there, and values that are not: each with the advice that follows what was found.
 UNEXPECTED: list[tuple[Place, str, list[tuple[object, str]]]] = [

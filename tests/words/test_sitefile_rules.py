@@ -8,6 +8,7 @@ import pytest
 
 from consent.errors import Fault, Refused
 from consent.notices import packaged_languages, packaged_words, read_site_file
+from consent.notices.catalogue import OF_NEWSLETTERS
 from tests.words.sites.making import GONE, Place, altered, tables, toml
 
 SERVICE: Place = ("purposes", 1, "services", 0)
@@ -116,6 +117,16 @@ def test_a_language_without_words_of_ours_must_bring_them_all() -> None:
     assert f"because none come with the service for this language (there are {packaged_languages()[0]}" in told
     assert "missing notice." in told
     assert "notice.accept" not in told
+
+
+def test_the_words_about_newsletters_are_demanded_of_a_site_that_has_one() -> None:
+    raw = altered(("languages",), ["en", "gd"])
+    del raw["texts"]["es"]
+    of_cookies = {name: words for name, words in packaged_words("en").items() if name not in OF_NEWSLETTERS}
+    altered(("texts", "gd"), {section: dict(words) for section, words in of_cookies.items()}, raw)
+    told = {fault.path: fault.message for fault in refused(raw)}
+    assert "missing signup." in told["texts.gd"]
+    assert "texts.gd" not in {fault.path for fault in refused(altered(("newsletter",), GONE, raw))}
 
 
 def test_a_language_without_words_of_ours_may_bring_them_all() -> None:
