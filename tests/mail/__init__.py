@@ -1,0 +1,1 @@
+"""Ways to send, against real servers: SMTP over TLS, and what each provider's API demands."""
