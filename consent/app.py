@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from consent import clock as clocks
+from consent import courier, departures, sweeping
 from consent.clock import Clock
 from consent.errors import ConsentError
 from consent.services import open_services
@@ -41,7 +42,10 @@ def create_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
-        async with open_services(settings, clock=clock, database=database) as services:
+        async with contextlib.AsyncExitStack() as stack:
+            services = await stack.enter_async_context(open_services(settings, clock=clock, database=database))
+            for runs_beside in (courier.running, sweeping.running, departures.polling):
+                await stack.enter_async_context(runs_beside(services))
             yield {"services": services, "widgets": Widgets(settings.url)}
 
     app = Starlette(

@@ -10,9 +10,10 @@ import contextlib
 from collections import Counter as Tally
 
 from consent.errors import ConsentError
-from consent.storage import counters
+from consent.storage import counters, funnel
 from consent.storage.counters import Counter
 from consent.storage.database import Database
+from consent.storage.funnel import Step
 
 FLUSH_SECONDS = 2
 MAX_COUNTERS = 10_000
@@ -24,6 +25,7 @@ class Counting:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._tally: Tally[Counter] = Tally()
+        self._steps: Tally[Step] = Tally()
         self._flushing: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -35,16 +37,24 @@ class Counting:
         if counter in self._tally or len(self._tally) < MAX_COUNTERS:
             self._tally[counter] += 1
 
+    def step(self, step: Step) -> None:
+        """One more went this far on the way to a subscription; bounded as `count` is."""
+        if step in self._steps or len(self._steps) < MAX_COUNTERS:
+            self._steps[step] += 1
+
     async def flush(self) -> None:
         """Adds all to the database; on failure they are kept for the next time."""
         tally, self._tally = self._tally, Tally()
-        if not tally:
+        steps, self._steps = self._steps, Tally()
+        if not tally and not steps:
             return
         try:
             async with self._database.writing() as writer:
                 await counters.add(writer, sorted(tally.items()))
+                await funnel.add(writer, sorted(steps.items()))
         except ConsentError:
             self._tally.update(tally)
+            self._steps.update(steps)
 
     async def close(self) -> None:
         """Stops, and adds what is left."""

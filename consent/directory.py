@@ -43,6 +43,8 @@ class SiteSettings(msgspec.Struct, frozen=True, kw_only=True):
     """A page on which something runs that was taken back is loaded anew."""
     mute: tuple[str, ...] = ()
     """The signals that are switched off, by their names in the site file."""
+    reminder_days: int = 0
+    """Days after which who has not confirmed is reminded, once; 0 for never."""
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,6 +235,7 @@ async def _changes(reader: Reader, site: str, notice: Notice, material: str) -> 
 
 def _asked(notice: Notice, digest: str, material: str) -> Asked:
     optional = [purpose for purpose in notice.purposes if not purpose.required]
+    newsletter = notice.newsletter
     return Asked(
         notice=digest,
         languages=frozenset(notice.languages),
@@ -244,4 +247,5 @@ def _asked(notice: Notice, digest: str, material: str) -> Asked:
         refusal_days=notice.refusal_days or None,
         order=tuple(purpose.id for purpose in optional),
         material=material,
+        lists=frozenset(() if isinstance(newsletter, msgspec.UnsetType) else (one.id for one in newsletter.lists)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
@@ -31,6 +32,18 @@ class Metrics:
             "consent_limits_alone", "Requests whose rate this process counted alone, because Redis did not answer."
         )
         self.loaded = self._counter("consent_sites_loaded", "Publications taken up while running.")
+        self._newsletter()
+
+    def _newsletter(self) -> None:
+        """The newsletter's figures."""
+        self._asked = self._counter("consent_signups_asked", "Sign-ups by what became of them.", "site", "verdict")
+        self._confirmed = self._counter("consent_signups_confirmed", "Subscriptions confirmed.", "site")
+        self._left = self._counter("consent_subscriptions_left", "Subscriptions ended, and how.", "site", "how")
+        self._mails = self._counter("consent_mails", "Attempts to send a mail.", "what", "outcome")
+        self._deliveries = self._counter("consent_deliveries", "Attempts to tell an endpoint.", "kind", "outcome")
+        self._outbox = self._gauge("consent_outbox", "What waits in the outbox, and what is given up.", "state")
+        self._outbox_oldest = self._gauge("consent_outbox_oldest_seconds", "By how much the oldest is overdue.")
+        self._attack = self._gauge("consent_attack_level", "0 as usual, 1 and 2 under attack.", "site")
 
     def group(self, taken: int, left: int) -> None:
         """A group is being written while others wait."""
@@ -45,6 +58,36 @@ class Metrics:
         """An answer's head went out."""
         self._answers(endpoint, status).inc()
 
+    def asked(self, site: str, verdict: str) -> None:
+        """A sign-up was taken: accept, challenge or drop."""
+        self._asked.labels(site, verdict).inc()
+
+    def confirmed(self, site: str) -> None:
+        """A subscription was confirmed by its reader."""
+        self._confirmed.labels(site).inc()
+
+    def left(self, site: str, how: str) -> None:
+        """A subscription ended: unsubscribed, not_me, bounced, complained or erased."""
+        self._left.labels(site, how).inc()
+
+    def mailed(self, what: str, outcome: str) -> None:
+        """An attempt to send a mail of this kind ended: sent, delayed, refused, dead or dropped."""
+        self._mails.labels(what, outcome).inc()
+
+    def delivered(self, kind: str, outcome: str) -> None:
+        """An attempt to tell a webhook or a sync ended: told, delayed or dead."""
+        self._deliveries.labels(kind, outcome).inc()
+
+    def outbox(self, by_state: Mapping[str, int], overdue_ms: int) -> None:
+        """How much lies in the outbox, and how long the oldest of it has been due."""
+        for state in ("waiting", "dead"):
+            self._outbox.labels(state).set(by_state.get(state, 0))
+        self._outbox_oldest.set(overdue_ms / 1000)
+
+    def attack(self, site: str, level: int) -> None:
+        """The site's level of attack mode, 0 to 2."""
+        self._attack.labels(site).set(level)
+
     def page(self) -> bytes:
         """All figures in Prometheus' text format."""
         if self._shared_folder is None:
@@ -55,6 +98,10 @@ class Metrics:
 
     def _counter(self, name: str, words: str, *labels: str) -> Counter:
         return Counter(name, words, labels, registry=self.registry)
+
+    def _gauge(self, name: str, words: str, *labels: str) -> Gauge:
+        """Of what all processes see alike: who looked last tells it."""
+        return Gauge(name, words, labels, registry=self.registry, multiprocess_mode="livemostrecent")
 
     def _histogram(self, name: str, words: str, buckets: tuple[float, ...]) -> Histogram:
         return Histogram(name, words, buckets=buckets, registry=self.registry)

@@ -79,6 +79,7 @@ def settings_of(site_file: SiteFile) -> SiteSettings:
         cookie_by_service=asking.cookie_from == "service",
         reload=asking.reload,
         mute=tuple(name for name, is_told in msgspec.to_builtins(site_file.signals).items() if not is_told),
+        reminder_days=0 if site_file.newsletter is msgspec.UNSET else site_file.newsletter.reminder_days,
     )
 
 

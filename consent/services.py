@@ -5,26 +5,33 @@ Invariant: everything is opened here and closed in the opposite order, whatever 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
 import msgspec
 
 from consent import clock as clocks
+from consent.address_keys import AddressKeys
 from consent.addresses import Network, networks
+from consent.appending import Appender
 from consent.clock import Clock
 from consent.counting import Counting
 from consent.directory import Directory
 from consent.errors import Misconfigured
 from consent.limits import Limits, MemoryLimits, NoLimits
+from consent.mail import Transport, open_transport
 from consent.metrics import Metrics
+from consent.mx import Mx
 from consent.places import Places
+from consent.pressure import Pressure
 from consent.recorder import Recorder
+from consent.rewrapping import rewrap
 from consent.settings import Settings
-from consent.storage import logs
 from consent.storage.database import Database
 from consent.storage.engines import open_database
 from consent.storage.migrations import migrate
+from consent.sync.guard import Guard
 from consent.tokens import Tokens
 from consent.vault import Vault
 
@@ -42,33 +49,60 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     directory: Directory
     recorder: Recorder
+    appender: Appender
+    """For what must be in the log together with other rows; the recorder has its own."""
     counting: Counting
+    addresses: AddressKeys
+    pressure: Pressure
+    mx: Mx
+    mailer: Transport
+    guard: Guard
+    """The only way out to addresses that a publisher names."""
+    nudge: asyncio.Event
+    """Set when something is owed: whoever delivers need not wait for its next look."""
     networks: tuple[Network, ...]
     """The proxies whose word on addresses is believed."""
 
 
 @contextlib.asynccontextmanager
 async def open_services(
-    settings: Settings, *, clock: Clock = clocks.now, database: Database | None = None
+    settings: Settings,
+    *,
+    clock: Clock = clocks.now,
+    database: Database | None = None,
+    mailer: Transport | None = None,
+    guard: Guard | None = None,
 ) -> AsyncIterator[Services]:
     """The instruments, with the database migrated and everything in the background running."""
     async with contextlib.AsyncExitStack() as stack:
         database = database or await open_database(settings.database)
         stack.push_async_callback(database.close)
         await migrate(database, clock())
-        services = assemble(settings, clock, database)
-        await rewrap_log_keys(database, services.vault)
+        services = assemble(settings, clock, database, mailer=mailer, guard=guard)
+        stack.push_async_callback(services.guard.close)
+        stack.push_async_callback(services.mailer.close)
         stack.push_async_callback(services.limits.close)
+        await rewrap(database, services.vault)
+        await services.addresses.open()
         await services.directory.open()
         stack.push_async_callback(services.directory.close)
         services.counting.start()
         stack.push_async_callback(services.counting.close)
         services.recorder.start()
         stack.push_async_callback(services.recorder.close)
+        services.pressure.start()
+        stack.push_async_callback(services.pressure.close)
         yield services
 
 
-def assemble(settings: Settings, clock: Clock, database: Database) -> Services:
+def assemble(
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    *,
+    mailer: Transport | None = None,
+    guard: Guard | None = None,
+) -> Services:
     """The bundle, nothing of it running yet."""
     metrics, vault = Metrics(settings.metrics_folder), Vault(settings.secrets)
     return Services(
@@ -82,26 +116,16 @@ def assemble(settings: Settings, clock: Clock, database: Database) -> Services:
         limits=limits_of(settings, clock, metrics),
         directory=Directory(database, metrics),
         recorder=Recorder(database, vault, clock, metrics),
+        appender=Appender(database, vault, clock),
         counting=Counting(database),
+        addresses=AddressKeys(database, vault, clock),
+        pressure=Pressure(database, metrics, clock),
+        mx=Mx(clock),
+        mailer=mailer or open_transport(settings.mail, clock),
+        guard=guard or Guard(opens=networks(settings.private_endpoints)),
+        nudge=asyncio.Event(),
         networks=networks(settings.trusted_proxies),
     )
-
-
-async def rewrap_log_keys(database: Database, vault: Vault) -> None:
-    """Keeps every log's key under each listed secret, so that a newer one can follow; the keys stay the same.
-
-    Raises:
-        Misconfigured: a key opens with none of the secrets; then nothing was changed.
-    """
-    changed = True
-    while changed:
-        async with database.reading() as reader:
-            kept = {log.site: log.private_key for log in await logs.all_logs(reader)}
-        renewed = {site: vault.renewed(tokens) for site, tokens in kept.items()}
-        changed = False
-        for site in (site for site in kept if renewed[site] != kept[site]):
-            async with database.writing() as writer:
-                changed |= not await logs.rewrap(writer, site, kept[site], renewed[site])
 
 
 def limits_of(settings: Settings, clock: Clock, metrics: Metrics) -> Limits:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from consent.settings import Secret, Settings
 from consent.storage.database import Database
 
 SECRET = "only-for-tests-0123456789-abcdefghijklm"
+MAILS = tempfile.TemporaryDirectory(prefix="consent-mail-")
+atexit.register(MAILS.cleanup)
 MIAMI = Path(consent.__file__).with_name("demo") / "miami-new-times.toml"
 
 
@@ -25,7 +29,7 @@ def settings(url: str, *secrets: str) -> Settings:
         database=Secret(url),
         url="http://127.0.0.1:8000",
         secrets=tuple(Secret(secret) for secret in secrets or (SECRET,)),
-        mail=Secret("spool:./mail"),
+        mail=Secret(f"spool:{MAILS.name}"),
     )
 
 

@@ -1,0 +1,51 @@
+"""The trip of a publisher who bars an address, or lifts that: whoever writes to them instead of using a link.
+
+Invariant: a barred address is mailed by nothing, and its subscriptions end, with a record of that; lifting
+brings none of them back.
+"""
+
+from __future__ import annotations
+
+from consent import leaving, mailboxes
+from consent.leaving import Leave
+from consent.services import Services
+from consent.storage import pendings, subscribers, suppressions
+
+BARRED = Leave(
+    move="unsubscribe", reason="admin", action="unsubscribe", event="subscription.unsubscribed", via="publisher"
+)
+
+
+async def bar(services: Services, site: str, email: str) -> tuple[str, ...]:
+    """Nobody's sign-up of this address is mailed any more; gives the lists that it was taken off.
+
+    Raises:
+        Unknown: no such site.
+        Refused: no address.
+    """
+    key = services.addresses.of(mailboxes.parse(email))
+    await services.directory.refresh()
+    services.directory.get(site)
+    async with services.appender.acting(site) as act:
+        await pendings.delete_of_key(act.writer, site, key)
+        await suppressions.put(act.writer, site, key, suppressions.ALL, BARRED.reason, services.clock())
+        found = await subscribers.by_key(act.writer, site, key)
+        subscriber = await subscribers.lock(act.writer, site, found.id) if found else None
+        left = await leaving.leave(services, act, site, subscriber, None, BARRED) if subscriber else ()
+    services.nudge.set()
+    return left
+
+
+async def lift(services: Services, site: str, email: str) -> int:
+    """Ends all suppressions of the address at the site, whatever the reason; gives how many there were.
+
+    Raises:
+        Unknown: no such site.
+        Refused: no address.
+    """
+    key = services.addresses.of(mailboxes.parse(email))
+    await services.directory.refresh()
+    services.directory.get(site)
+    async with services.database.writing() as writer:
+        found = await suppressions.of(writer, site, key)
+        return sum([await suppressions.lift(writer, site, key, one.list, up_to_strength=one.strength) for one in found])

@@ -1,0 +1,117 @@
+"""Erases a person: records are emptied, rows deleted, and nothing that was owed leaves any more.
+
+What stays proves that something was there and was erased: the leaf in the log, the signature over the erasure; and,
+where there was an address, its keyed hash among the suppressions, so that no import brings the person back.
+
+Invariant: the log verifies after every erasure. Erasing what is erased already changes nothing, and one who must not
+be mailed is no less so afterwards.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from consent import ids
+from consent.checkpoints import LogKey
+from consent.errors import Duplicate, Stale, Unknown
+from consent.insisting import insists
+from consent.owing import owe_event
+from consent.services import Services
+from consent.storage import logs, outbox, pendings, records, subscribers, suppressions
+from consent.storage.database import Writer
+from consent.storage.subscribers import Subscriber
+
+AT_ONCE = 500
+EVERYTHING = 1 << 62
+
+
+class Erasure(msgspec.Struct, frozen=True, kw_only=True):
+    """What was erased: how many records, and whether the address was a subscriber's or was waiting to be one's."""
+
+    records: int
+    was_known: bool
+
+
+async def erase_subject(services: Services, site: str, subject: bytes, at: int) -> int:
+    """Empties all records of a subject, 16 bytes; of a subscriber, everything else too. Gives how many records.
+
+    Raises:
+        Unknown: no such site.
+    """
+    log = await _log_key(services, site)
+    async with services.database.reading() as reader:
+        subscriber = await subscribers.by_id(reader, site, subject)
+    if subscriber:
+        return (await _erase(services, site, subscriber.key, log, at)).records
+    return await _empty(services, site, subject, log, at)
+
+
+async def erase_subscriber(services: Services, site: str, key: bytes) -> Erasure:
+    """Erases whoever has the address with this key at the site, also when all there is waits for a confirmation.
+
+    Raises:
+        Unknown: no such site.
+    """
+    return await _erase(services, site, key, await _log_key(services, site), services.clock())
+
+
+@insists
+async def _empty(services: Services, site: str, subject: bytes, log: LogKey, at: int) -> int:
+    try:
+        async with services.database.writing() as writer:
+            return await _empty_records(writer, site, subject, log, at)
+    except Duplicate:
+        raise Stale("the same records are being erased already") from None
+
+
+@insists
+async def _erase(services: Services, site: str, key: bytes, log: LogKey, at: int) -> Erasure:
+    async with services.database.writing() as writer:
+        erased = await _erase_address(services, writer, site, key, log, at)
+    services.nudge.set()
+    if erased.was_known:
+        services.metrics.left(site, "erased")
+    return erased
+
+
+async def _erase_address(services: Services, writer: Writer, site: str, key: bytes, log: LogKey, at: int) -> Erasure:
+    """What waits first, then the subscriber, then the rest: in the order in which the reader's own acts take them."""
+    waited = await pendings.delete_of_key(writer, site, key)
+    found = await subscribers.by_key(writer, site, key)
+    if found:
+        await pendings.delete_of_subscriber(writer, site, found.id)
+    subscriber = await subscribers.lock(writer, site, found.id) if found else None
+    await suppressions.put(writer, site, key, suppressions.ALL, "erased", at)
+    await outbox.drop_of_key(writer, site, key, at)
+    if subscriber is None:
+        return Erasure(records=0, was_known=bool(waited))
+    await subscribers.delete(writer, site, subscriber.id)
+    await owe_event(writer, site=site, at=at, event="subscriber.erased", about=_former(services, subscriber), key=key)
+    emptied = await _empty_records(writer, site, subscriber.id, log, at)
+    return Erasure(records=emptied, was_known=True)
+
+
+def _former(services: Services, subscriber: Subscriber) -> dict[str, object]:
+    """With the address, sealed: who was told of it before has to be told that it is erased (GDPR, Art. 19)."""
+    return {
+        "subscriber": ids.uuid_text(subscriber.id),
+        "former": services.vault.put(subscriber.email.encode()),
+    }
+
+
+async def _empty_records(writer: Writer, site: str, subject: bytes, key: LogKey, at: int) -> int:
+    emptied, after = 0, 0
+    while page := await records.page_of_subject(writer, site, subject, after, EVERYTHING, AT_ONCE):
+        for row in page:
+            seal = key.erasure_seal(row.seq, row.kind, row.leaf, row.seal, at)
+            await records.erase(writer, site, row.seq, at, seal)
+        emptied, after = emptied + len(page), page[-1].seq
+    return emptied
+
+
+async def _log_key(services: Services, site: str) -> LogKey:
+    async with services.database.reading() as reader:
+        log = await logs.find(reader, site)
+    if log is None:
+        raise Unknown(f"there is no site '{site[:64]}'")
+    return LogKey(log.origin, services.vault.take(log.private_key))
