@@ -11,7 +11,7 @@ import sys
 import click
 
 from consent import __version__
-from consent.cli import keys, logs, pins, serving, sites, tokens, upkeep
+from consent.cli import erasing, keys, logs, mails, pins, readers, serving, sites, tokens, upkeep, webhooks
 from consent.errors import ConsentError, Refused
 
 
@@ -31,7 +31,13 @@ for command in (
     keys.key,
     logs.export,
     logs.verify,
+    mails.mail,
+    erasing.erase,
+    readers.import_,
+    readers.suppress,
+    readers.sweep,
     tokens.token,
+    webhooks.webhook,
     upkeep.migrate,
     upkeep.doctor,
 ):

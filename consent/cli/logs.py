@@ -29,7 +29,7 @@ def export() -> None:
 @click.option("--subject", metavar="UUID", help="Only this subject's records.")
 def consents(site: str, form: str, since: str | None, subject: str | None) -> None:
     """Stream the consent records of SITE to stdout; JSON lines end with the signed checkpoint."""
-    selection = Selection(since=_instant(since) if since else None, subject=subject)
+    selection = Selection(since=instant(since) if since else None, subject=subject)
 
     async def work() -> None:
         async with opened(reads_only=True) as services:
@@ -114,7 +114,12 @@ def _tell_altered(error: Altered, where: str = "") -> None:
     click.echo(f"ALTERED: {where}{error.detail}", err=True)
 
 
-def _instant(words: str) -> int:
+def instant(words: str) -> int:
+    """The instant of a date or a time that was typed.
+
+    Raises:
+        Refused: neither.
+    """
     try:
         return clock.parse(words if "T" in words else f"{words}T00:00:00Z")
     except (ValueError, OverflowError):

@@ -29,7 +29,13 @@ async def opened(*, reads_only: bool = False) -> AsyncIterator[Services]:
             await require_current(database)
         else:
             await migrate(database, clock.now())
-        yield assemble(settings, clock.now, database)
+        services = assemble(settings, clock.now, database)
+        try:
+            await services.addresses.open(makes_key=not reads_only)
+            yield services
+        finally:
+            await services.mailer.close()
+            await services.guard.close()
     finally:
         await database.close()
 

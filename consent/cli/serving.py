@@ -22,7 +22,7 @@ from consent.cli.opening import opened, run
 from consent.clock import now
 from consent.errors import Misconfigured
 from consent.publishing import Publisher
-from consent.services import rewrap_log_keys
+from consent.rewrapping import rewrap
 from consent.settings import Settings
 from consent.storage.engines import open_database
 from consent.storage.migrations import migrate
@@ -96,7 +96,7 @@ def _supervise(config: uvicorn.Config) -> None:
 async def _prepare() -> None:
     """Migrates and opens every log's key before any worker starts: a refusal is one sentence, not one a worker."""
     async with opened() as services:
-        await rewrap_log_keys(services.database, services.vault)
+        await rewrap(services.database, services.vault)
 
 
 @click.command()

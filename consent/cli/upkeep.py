@@ -14,10 +14,11 @@ import msgspec
 from consent import clock
 from consent.cli.opening import run
 from consent.errors import ConsentError
+from consent.mail import open_transport
 from consent.metrics import Metrics
 from consent.services import limits_of
 from consent.settings import Settings, from_environment
-from consent.storage import heartbeats, logs, pins, records
+from consent.storage import heartbeats, logs, outbox, pins, records
 from consent.storage import migrations as stored_migrations
 from consent.storage.database import Database
 from consent.storage.engines import open_database, sqlite_path
@@ -25,6 +26,7 @@ from consent.vault import Vault
 
 FREE_BYTES = 1 << 30
 CLOCK_MS = 60_000
+LATE_SECONDS = 900
 
 
 MENDS = (
@@ -99,6 +101,7 @@ async def _findings() -> AsyncIterator[Finding]:
     yield Finding("settings", True, f"{settings.url}, {len(settings.secrets)} secret(s)")
     yield _proxies(settings)
     yield await _limits(settings)
+    yield await _mail(settings)
     if settings.database.startswith("sqlite:///"):
         for finding in _files(sqlite_path(settings.database)):
             yield finding
@@ -143,6 +146,17 @@ async def _limits(settings: Settings) -> Finding:
         await limits.close()
 
 
+async def _mail(settings: Settings) -> Finding:
+    """Whether mails could leave now; none is sent."""
+    transport = open_transport(settings.mail, clock.now)
+    try:
+        return Finding("mail", True, await transport.check())
+    except ConsentError as error:
+        return Finding("mail", False, error.detail, "correct CONSENT_MAIL, or mend the server it names")
+    finally:
+        await transport.close()
+
+
 def _files(path: Path) -> list[Finding]:
     folder = path.absolute().parent
     findings = []
@@ -167,6 +181,7 @@ async def _in_database(settings: Settings, database: Database) -> AsyncIterator[
     if schema.is_good:
         yield await _keys(database, Vault(settings.secrets))
         yield await _pins(database)
+        yield await _outbox(database)
         yield await _clock(database)
         yield await _writing(settings)
 
@@ -215,6 +230,18 @@ async def _pins(database: Database) -> Finding:
     async with database.reading() as reader:
         all_, older = await pins.counts(reader)
     return Finding("pins", True, f"{all_} pinned loader(s), {older} with an earlier notice" if all_ else "none")
+
+
+async def _outbox(database: Database) -> Finding:
+    """What is owed; what was given up is somebody's mail that never came."""
+    async with database.reading() as reader:
+        counts, oldest = await outbox.counts(reader), await outbox.oldest_due(reader)
+    waiting, dead = counts.get("waiting", 0), counts.get("dead", 0)
+    late = max(0, clock.now() - oldest) // 1000 if oldest else 0
+    words = f"{waiting} waiting, the oldest {late} s overdue, {dead} given up"
+    if dead:
+        return Finding("outbox", False, words, "`consent mail list SITE` shows why; then `consent mail replay SITE`")
+    return Finding("outbox", late < LATE_SECONDS, words, "see that the service runs and that mails can leave")
 
 
 async def _clock(database: Database) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -9,18 +10,20 @@ import msgspec
 from starlette.responses import Response
 from starlette.types import Receive, Scope
 
-from consent import addresses, choices, clock, ledger
+from consent import choices, clock, ledger
 from consent.directory import Published
 from consent.limits import Rate
 from consent.notices import is_under
-from consent.records import Answer, Circumstances, ConsentRequest, Digest, Name
+from consent.records import Answer, ConsentRequest, Digest, Name
 from consent.services import Services
 from consent.storage.counters import Counter
-from consent.web import access, bodies, replies
-from consent.web.requests import client_of, device, header, place_of, sends_gpc, services_of
+from consent.storage.funnel import Step
+from consent.web import access, bodies, circumstances, replies
+from consent.web.requests import client_of, header, services_of
 
 RATE = Rate(burst=600, per_minute=600)
 HOUR = 3_600_000
+LONGEST_PATH = 256
 
 _request = msgspec.json.Decoder(ConsentRequest)
 
@@ -30,9 +33,22 @@ EventKind = Literal[
     "prompt_declined",
     "prompt_later",
     "prompt_submitted",
+    "form_shown",
+    "form_submitted",
     "preferences_shown",
     "gpc_honored",
 ]
+
+
+STEPS: Mapping[str, tuple[str, str]] = {
+    "prompt_shown": ("shown", "prompt"),
+    "prompt_declined": ("declined", "prompt"),
+    "prompt_later": ("later", "prompt"),
+    "prompt_submitted": ("submitted", "prompt"),
+    "form_shown": ("shown", "form"),
+    "form_submitted": ("submitted", "form"),
+}
+"""Which kinds are steps on the way to a subscription, and how they came about unless `via` says."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -42,6 +58,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     notice: Digest | None = None
     language: Name | None = None
     variant: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{1,64}$(?!\n)")] | None = None
+    via: Literal["form", "prompt", "page"] | None = None
+    page: Annotated[str, msgspec.Meta(min_length=1, max_length=2048)] | None = None
+    """Its path is counted with the steps of a sign-up; query and fragment are dropped."""
 
 
 _event = msgspec.json.Decoder(Event)
@@ -53,7 +72,7 @@ async def give(scope: Scope, receive: Receive, site: str) -> Response:
     published, address = await _admit(services, scope, site)
     bodies.check_media(scope)
     request = bodies.decode(await bodies.read(scope, receive), _request)
-    answer, is_new = await ledger.give(services, site, request, _circumstances(services, scope, published, address))
+    answer, is_new = await ledger.give(services, site, request, circumstances.of(services, scope, published, address))
     reply = replies.json(answer, 201 if is_new else 200)
     if published.settings.cookie_by_service and _is_in_reach(scope, published):
         asked = await services.directory.asked(published, request.notice) or published.asked
@@ -87,7 +106,26 @@ async def count(scope: Scope, receive: Receive, site: str) -> Response:
     notice = event.notice if event.notice in (None, published.digest) else "earlier"
     hour = services.clock() // HOUR * HOUR
     services.counting.count(Counter(site, hour, event.kind, notice or "", language or "", event.variant or ""))
+    if event.kind in STEPS and published.notice.newsletter:
+        _count_step(services, site, event)
     return Response(status_code=204)
+
+
+def _count_step(services: Services, site: str, event: Event) -> None:
+    step, via = STEPS[event.kind]
+    day = services.clock() // clock.DAY * clock.DAY
+    page = _path_of(event.page or "")
+    services.counting.step(Step(site, day, step, event.via or via, event.variant or "", page))
+
+
+def _path_of(page: str) -> str:
+    """The page's path; what is no address of the web counts for no page."""
+    try:
+        parts = urlsplit(page)
+    except ValueError:
+        return ""
+    is_page = parts.scheme in ("http", "https") and parts.netloc and page.isprintable()
+    return (parts.path or "/")[:LONGEST_PATH] if is_page else ""
 
 
 async def _admit(services: Services, scope: Scope, site: str) -> tuple[Published, str]:
@@ -96,17 +134,3 @@ async def _admit(services: Services, scope: Scope, site: str) -> tuple[Published
     address = client_of(scope, services.networks)
     await access.check_rate(services, f"consents {site}", address, RATE)
     return published, address
-
-
-def _circumstances(services: Services, scope: Scope, site: Published, address: str) -> Circumstances:
-    place = place_of(scope, services.places, services.networks)
-    kept = None
-    if site.settings.ip == "hash":
-        kept = addresses.truncated_hash(address, services.tokens.site_keys(site.id)[-1].encode()) or None
-    return Circumstances(
-        gpc_header=sends_gpc(scope),
-        country=place.country,
-        region=place.region,
-        device=device(header(scope, b"user-agent")),
-        ip=kept,
-    )

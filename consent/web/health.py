@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from consent import clock
 from consent.errors import ConsentError, Unavailable
 from consent.metrics import CONTENT_TYPE
+from consent.storage import outbox
 from consent.web import problems, replies
 from consent.web.requests import services_of
 
@@ -36,8 +38,13 @@ async def ready(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """The figures, for Prometheus."""
-    return Response(services_of(request.scope).metrics.page(), media_type=CONTENT_TYPE)
+    """The figures, for Prometheus; those of the outbox as it stands now, unless the store cannot be read."""
+    services = services_of(request.scope)
+    with contextlib.suppress(ConsentError):
+        async with services.database.reading() as reader:
+            held, oldest = await outbox.counts(reader), await outbox.oldest_due(reader)
+        services.metrics.outbox(held, max(0, services.clock() - oldest) if oldest is not None else 0)
+    return Response(services.metrics.page(), media_type=CONTENT_TYPE)
 
 
 async def gpc(request: Request) -> Response:

@@ -17,7 +17,7 @@ from consent.errors import ConsentError
 from consent.limits import Rate
 from consent.tokens import Reference
 from consent.web import access
-from consent.web.pages import engine, failures, reading
+from consent.web.pages import agreements, engine, failures, reading
 from consent.web.pages import receipts as pages
 from consent.web.pages.receipts import Story
 from consent.web.requests import client_of, services_of
@@ -49,9 +49,16 @@ async def receipt(request: Request) -> Response:
     services, token = services_of(request.scope), request.path_params["token"]
     claims = ledger.read_receipt(services, tokens.site_of(token), token)
     story = await reading.by_receipt(services, claims)
-    withdraw_link = ledger.withdraw_link(services, story.told.record)
+    is_newsletter = story.told.record.kind == "newsletter"
+    withdraw_link = (agreements if is_newsletter else ledger).withdraw_link(services, story.told.record)
     if failures.wants_json(request) or request.query_params.get("form") == JSON_LD:
         return _json_ld(story, token, services.settings.url, withdraw_link)
+    if is_newsletter:
+        return engine.page("pages/agreement.html", **await agreements.shown(services, story, f"?form={JSON_LD}"))
+    return _of_cookies(story, withdraw_link)
+
+
+def _of_cookies(story: Story, withdraw_link: str) -> Response:
     return engine.page(
         "pages/receipt.html",
         words=pages.words_of(story.told),

@@ -13,15 +13,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from consent import __version__
+from consent.challenges import Offer
+from consent.connecting import Connected, EndpointRequest, Endpoints, EndpointView, Tried
 from consent.handing_off import HandOffRequest, HandOffToken, Opened, OpenRequest
+from consent.newsletter import SignupRequest
 from consent.proofs import ConsistencyProof, InclusionProof, Signed
 from consent.records import Answer, ConsentRequest
-from consent.web import replies
+from consent.web import bodies, forms, replies
 from consent.web.answers import ErasedLine, Line, Page, Publications, Published, Subject, Verdict
 from consent.web.consents import Event
-from consent.web.operations import OPERATIONS, Operation
+from consent.web.described import Operation
+from consent.web.operations import OPERATIONS
+from consent.web.outbox import ReplayBody
 from consent.web.problems import MEDIA, Problem
 from consent.web.publisher import TokenBody
+from consent.web.reader_answers import ErasedReader, Funnel, Looked, Outbox, Replayed, Roster, Suppressions
+from consent.web.readers import EmailBody
+from consent.web.signups import Accepted
 
 STRUCTS = (
     ConsentRequest,
@@ -43,7 +51,27 @@ STRUCTS = (
     Signed,
     InclusionProof,
     ConsistencyProof,
+    SignupRequest,
+    Accepted,
+    Offer,
+    EmailBody,
+    Looked,
+    Roster,
+    ErasedReader,
+    Suppressions,
+    Outbox,
+    ReplayBody,
+    Replayed,
+    Funnel,
+    EndpointRequest,
+    EndpointView,
+    Endpoints,
+    Connected,
+    Tried,
 )
+
+EMPTY = frozenset({204, 303, 304})
+"""Statuses of answers without a body."""
 
 
 @cache
@@ -74,30 +102,36 @@ async def serve(request: Request) -> Response:
 def _described(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "summary": operation.summary,
-        "responses": {str(status): _answer(words, operation) for status, words in sorted(operation.answers.items())},
+        "responses": {
+            str(status): _answer(status, words, operation) for status, words in sorted(operation.answers.items())
+        },
     }
     names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
     parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
     parameters += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in operation.query]
     if parameters:
         described["parameters"] = parameters
-    if operation.body:
-        schema = {"schema": {"$ref": f"#/components/schemas/{operation.body}"}}
-        content = {"application/json": schema, "text/plain": schema}
-        described["requestBody"] = {"required": True, "content": content}
-    elif operation.takes:
-        content = {media: {"schema": {"type": "string"}} for media in operation.takes}
-        described["requestBody"] = {"required": True, "content": content}
+    if operation.body or operation.takes:
+        described["requestBody"] = {"required": True, "content": _bodies(operation)}
     if operation.scope:
         described["security"] = [{"key": []}]
         described["description"] = f"Needs a key with the scope `{operation.scope}`."
     return described
 
 
-def _answer(words: str, operation: Operation) -> dict[str, Any]:
+def _bodies(operation: Operation) -> dict[str, Any]:
+    schema = {"schema": {"$ref": f"#/components/schemas/{operation.body}"}}
+    described = dict.fromkeys(bodies.MEDIA, schema) if operation.body else {}
+    form: dict[str, Any] = {"type": "object"}
+    for media in operation.takes:
+        described[media] = {"schema": form if media in forms.MEDIA else {"type": "string"}}
+    return described
+
+
+def _answer(status: int, words: str, operation: Operation) -> dict[str, Any]:
     name, colon, meaning = words.partition(": ")
     if not colon:
-        if words in ("counted", "unchanged"):
+        if status in EMPTY:
             return {"description": words}
         return {"description": words, "content": {media: {"schema": _plain(media)} for media in operation.media}}
     refs = [{"$ref": f"#/components/schemas/{one}"} for one in name.split("|")]

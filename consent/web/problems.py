@@ -25,6 +25,7 @@ STATUSES: dict[type[Exception], int] = {
     errors.TokenExpired: 410,
     errors.KeyMissing: 401,
     errors.OutOfScope: 403,
+    errors.ChallengeRequired: 403,
     errors.Denied: 403,
     errors.Erased: 410,
     errors.Unknown: 404,

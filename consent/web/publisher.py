@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from consent import clock, exports, ledger, proofs, publishing
 from consent.errors import BadToken, Fault, Refused, Unknown
 from consent.exports import Selection
 from consent.storage import records as stored
 from consent.storage import sites
-from consent.web import access, bodies, replies
+from consent.web import access, bodies, filters, replies
 from consent.web.answers import Page, Publication, Publications, Published, Subject, Verdict
-from consent.web.requests import header, services_of
+from consent.web.requests import services_of
 
 SITE_FILE_LIMIT = 256 * 1024
-PAGE, MAX_PAGE = 100, 1000
-STREAMS = frozenset({"application/x-ndjson", "text/csv"})
-WEIGHT = re.compile(r"q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
 DIGEST = re.compile("[0-9a-f]{64}")
 EVERYTHING = 1 << 31
-PAGING = frozenset({"after", "limit"})
-FILTERS = frozenset({"subject", "since", "until"}) | PAGING
+FILTERS = frozenset({"subject", "since", "until"}) | filters.PAGING
 
 
 class TokenBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,7 +37,7 @@ async def list_notices(request: Request) -> Response:
     await access.key_of(request, "read")
     services, site = services_of(request.scope), services_of(request.scope).directory.get(request.path_params["site"])
     async with services.database.reading() as reader:
-        published = await sites.publications(reader, site.id, MAX_PAGE)
+        published = await sites.publications(reader, site.id, filters.MAX_PAGE)
     listed = tuple(
         Publication(
             revision=one.revision,
@@ -92,13 +87,15 @@ async def list_consents(request: Request) -> Response:
     services, site = services_of(request.scope), request.path_params["site"]
     selection = _selection(request)
     span = await exports.span(services.database, site, selection)
-    media = _accepted(request, ("application/x-ndjson", "text/csv", "application/json"))
-    if media in STREAMS:
-        _refuse(request, PAGING, "only pages of JSON have it; a stream goes to the end")
+    media = filters.accepted(request, ("application/x-ndjson", "text/csv", "application/json"))
+    if media in filters.STREAMS:
+        filters.refuse(request, filters.PAGING, filters.ONLY_PAGES)
     if media == "application/x-ndjson":
-        return _stream(exports.jsonl(services.database, span), "application/x-ndjson", f"{site}-consents.jsonl")
+        return filters.stream(exports.jsonl(services.database, span), "application/x-ndjson", f"{site}-consents.jsonl")
     if media == "text/csv":
-        return _stream(exports.csv_text(services.database, span), "text/csv; charset=utf-8", f"{site}-consents.csv")
+        return filters.stream(
+            exports.csv_text(services.database, span), "text/csv; charset=utf-8", f"{site}-consents.csv"
+        )
     return await _page(request, span)
 
 
@@ -131,7 +128,7 @@ async def get_checkpoint(request: Request) -> Response:
     """The log's newest signed head, as C2SP's signed note."""
     await access.key_of(request, "read")
     head = await proofs.checkpoint(services_of(request.scope).database, request.path_params["site"])
-    if _accepted(request, ("application/json",)):
+    if filters.accepted(request, ("application/json",)):
         return replies.json(head)
     return Response(head.checkpoint, media_type="text/plain; charset=utf-8")
 
@@ -148,26 +145,9 @@ async def get_proof(request: Request) -> Response:
     raise Refused(Fault("record", "ask for ?record={id}, or for ?old={size}"))
 
 
-def _accepted(request: Request, media: Sequence[str]) -> str | None:
-    """Which of these the caller names and likes best, the first of equals; None: none of them."""
-    offers = {name: _weight(parameters) for name, *parameters in _offers(header(request.scope, b"accept"))}
-    best = max(media, key=lambda name: offers.get(name, 0.0))
-    return best if offers.get(best) else None
-
-
-def _offers(accept: str) -> Iterator[list[str]]:
-    return ([part.strip() for part in offer.split(";")] for offer in accept.lower().split(","))
-
-
-def _weight(parameters: Sequence[str]) -> float:
-    """The offer's `q`, 0 to 1; one that cannot be read counts as if it were not there (RFC 9110, 12.4.2)."""
-    found = [WEIGHT.fullmatch(parameter) for parameter in parameters]
-    return next((float(one[1]) for one in found if one), 1.0)
-
-
 async def _page(request: Request, span: exports.Span) -> Response:
-    limit = _whole(request, "limit", PAGE, 1, MAX_PAGE)
-    after = max(span.after, _whole(request, "after", 0, 0, 1 << 53))
+    limit = filters.limit(request)
+    after = max(span.after, filters.whole(request, "after", 0, 0, 1 << 53))
     database = services_of(request.scope).database
     async with database.reading() as reader:
         if span.subject is None:
@@ -179,42 +159,7 @@ async def _page(request: Request, span: exports.Span) -> Response:
     return replies.json(Page(consents=lines, next=rows[-1].seq if more else None, size=span.size))
 
 
-def _stream(chunks: AsyncIterator[bytes], media: str, name: str) -> Response:
-    return StreamingResponse(
-        chunks, media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
-
-
 def _selection(request: Request) -> Selection:
-    asked = request.query_params
-    faults = [Fault(name, "there is no such filter") for name in asked if name not in FILTERS]
-    if len(asked.multi_items()) != len(asked):
-        faults.append(Fault("", "a filter stands twice"))
-    if faults:
-        raise Refused(*faults)
-    return Selection(subject=asked.get("subject"), since=_instant(request, "since"), until=_instant(request, "until"))
-
-
-def _refuse(request: Request, names: frozenset[str], words: str) -> None:
-    faults = [Fault(name, words) for name in request.query_params if name in names]
-    if faults:
-        raise Refused(*faults)
-
-
-def _instant(request: Request, name: str) -> int | None:
-    words = request.query_params.get(name)
-    if words is None:
-        return None
-    try:
-        return clock.parse(words)
-    except (ValueError, OverflowError):
-        raise Refused(Fault(name, "expected a time like 2026-11-22T10:00:00Z")) from None
-
-
-def _whole(request: Request, name: str, default: int, least: int, most: int) -> int:
-    words = request.query_params.get(name)
-    if words is None:
-        return default
-    if not words.isascii() or not words.isdecimal() or len(words) > 16 or not least <= int(words) <= most:
-        raise Refused(Fault(name, f"expected a number from {least} to {most}"))
-    return int(words)
+    filters.check(request, FILTERS)
+    since, until = filters.instant(request, "since"), filters.instant(request, "until")
+    return Selection(subject=request.query_params.get("subject"), since=since, until=until)

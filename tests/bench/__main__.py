@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import footprint, machine, reading, streams, widget, writing
+from tests.bench import footprint, machine, reading, signup, streams, widget, writing
 from tests.bench.results import QUICK, Effort, Row, table
 from tests.provision.needs import Missing
 
@@ -22,6 +22,7 @@ BENCHES: dict[str, Callable[[Effort], Iterator[Row]]] = {
     "filled": writing.filled,
     "two-workers": writing.two_workers,
     "loader": reading.loader,
+    "signup": signup.signup,
     "widget": widget.widget,
     "memory": footprint.memory,
     "start": footprint.start,

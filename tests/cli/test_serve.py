@@ -79,7 +79,7 @@ async def test_a_secret_that_does_not_open_the_logs_keeps_it_from_starting(shell
     command = ("serve", "--port", str(free_port()), "--workers", workers)
     done = shell.run(*command, CONSENT_SECRET="another-secret-0123456789-abcdefghijk")
     assert (done.code, done.out, len(done.err.splitlines())) == (1, "", 1)
-    assert done.err.startswith("consent: a log's key was encrypted under another secret: add the old one in front")
+    assert done.err.startswith("consent: a key was encrypted under another secret: add the old one in front")
 
 
 async def test_a_lost_secret_is_not_replaced_by_a_new_one(shell: Shell) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from consent.web.demo import demo_routes
 from tests import running
 from tests.acts import SITE
 from tests.clock import SetClock
+from tests.linking import Reader
 from tests.reading import erase
 from tests.web.seeing import Seen, is_guarded, page
 from tests.web.stage import Stage
@@ -107,10 +109,35 @@ async def test_the_mailbox_lists_what_was_sent(stage: Stage, tmp_path: Path) -> 
     assert is_guarded(response)
     assert "Hello &lt;b&gt; ·" in response.text
     assert "2 mails" in response.text
+    for opened in (await page(stage, "/demo/mail/1-a.eml?part=raw"), await stage.http.get("/demo/mail/1-a.eml")):
+        assert opened.content == mail
+        assert opened.headers["content-type"] == "text/plain; charset=utf-8"
+        assert "sandbox" in opened.headers["content-security-policy"]
+    for name in ("1-a.eml", "broken.eml"):
+        assert is_guarded(await page(stage, f"/demo/mail/{name}"))
+    assert "&lt;script&gt;canary()" in (await page(stage, "/demo/mail/1-a.eml")).text
+
+
+async def test_a_mail_is_read_with_its_html_in_a_frame_where_nothing_runs(stage: Stage, tmp_path: Path) -> None:
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    message = EmailMessage()
+    message["Subject"], message["List-Unsubscribe"] = "Grüße", "<http://localhost:8000/unsubscribe/t>"
+    message.set_content("Open https://example.org/a?b=1&c=2 <now>")
+    message.add_alternative("<html><head></head><body><script>x()</script><a href='/y'>Grüße</a>", subtype="html")
+    (folder / "1-a.eml").write_bytes(message.as_bytes())
     opened = await page(stage, "/demo/mail/1-a.eml")
-    assert opened.content == mail
-    assert opened.headers["content-type"] == "text/plain; charset=utf-8"
-    assert "sandbox" in opened.headers["content-security-policy"]
+    assert is_guarded(opened)
+    seen = Seen(opened.text)
+    [frame] = [attrs for tag, attrs in seen.tags if tag == "iframe"]
+    assert frame["sandbox"] == "allow-popups allow-popups-to-escape-sandbox"
+    assert "https://example.org/a?b=1&c=2" in seen.links()
+    assert "<http://localhost:8000/unsubscribe/t>" in seen.text
+    framed = await page(stage, frame["src"] or "")
+    policy = framed.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "sandbox allow-popups" in policy and "script" not in policy
+    assert "frame-ancestors 'self'" in policy
+    assert '<base target="_blank">' in framed.text and "Grüße</a>" in framed.text
 
 
 async def test_the_mailbox_opens_nothing_but_its_mails(stage: Stage, tmp_path: Path) -> None:
@@ -165,6 +192,20 @@ async def test_a_record_comes_with_its_proof(stage: Stage) -> None:
     assert "Erased" in (await page(stage, console_path(stage))).text
     for nowhere in (0, 3, 10**15):
         assert (await page(stage, f"{console_path(stage)}/records/{nowhere}")).status_code == 404
+
+
+async def test_the_console_shows_what_became_of_subscriptions(stage: Stage) -> None:
+    reader = Reader(stage.services)
+    await reader.subscribe()
+    assert (await stage.client().post(await reader.leaving())).status_code == 200
+    path = console_path(stage)
+    overview = Seen((await page(stage, path)).text).text
+    assert "subscribed" in overview and "unsubscribed" in overview
+    one = await page(stage, f"{path}/records/1")
+    assert is_guarded(one)
+    assert "The reader subscribed." in one.text and "never" in one.text
+    [receipt] = [link for link in Seen(one.text).links() if link.startswith("/receipts/")]
+    assert "You confirmed your subscription." in (await page(stage, receipt)).text
 
 
 async def test_the_console_opens_with_its_link_alone(stage: Stage, settable_clock: SetClock) -> None:

@@ -16,7 +16,7 @@ from tests.web.stage import Stage, raw, replaced, staged
 
 FILLED = {
     "site": SITE, "name": f"{SITE}.js", "digest": "0" * 64, "subject": new_id(), "token": "x.y.z", "path": "x",
-    "seq": "1",
+    "seq": "1", "endpoint": new_id(), "provider": "postmark", "secret": "x",
 }  # fmt: skip
 MAY_BE_KEPT = ("/w/", "/assets/")
 

@@ -7,20 +7,34 @@ import pytest
 from consent import ids, keyring
 from consent.keyring import SCOPES, TOUCH_MS
 from consent.storage import keys as stored
-from tests.acts import SITE, new_id
+from tests.acts import SITE
 from tests.clock import SetClock
 from tests.web.stage import CONSENTS, Stage
 
 SITES = "/v1/sites/{site}"
+NONE = "01a206dc-9801-769b-8cff-11a5e02452cf"
 KEYED: list[tuple[str, str, str]] = [
     ("GET", f"{SITES}/consents", "read"),
     ("GET", f"{SITES}/notices", "read"),
     ("POST", f"{SITES}/notices", "write"),
     ("GET", f"{SITES}/notices/{'0' * 64}", "read"),
-    ("GET", f"{SITES}/subjects/{new_id()}", "read"),
+    ("GET", f"{SITES}/subjects/{NONE}", "read"),
     ("POST", f"{SITES}/tokens/verify", "read"),
     ("GET", f"{SITES}/log/checkpoint", "read"),
-    ("GET", f"{SITES}/log/proof?record={new_id()}", "read"),
+    ("GET", f"{SITES}/log/proof?record={NONE}", "read"),
+    ("GET", f"{SITES}/subscribers", "read"),
+    ("POST", f"{SITES}/subscribers/lookup", "read"),
+    ("POST", f"{SITES}/subscribers/erase", "erase"),
+    ("GET", f"{SITES}/suppressions", "read"),
+    ("GET", f"{SITES}/outbox", "read"),
+    ("POST", f"{SITES}/outbox/replay", "write"),
+    ("GET", f"{SITES}/stats/newsletter", "read"),
+    ("GET", f"{SITES}/webhooks", "read"),
+    ("POST", f"{SITES}/webhooks", "write"),
+    ("DELETE", f"{SITES}/webhooks/{NONE}", "write"),
+    ("POST", f"{SITES}/webhooks/{NONE}/test", "write"),
+    ("POST", f"{SITES}/webhooks/{NONE}/enable", "write"),
+    ("POST", f"{SITES}/webhooks/{NONE}/secret", "write"),
 ]
 
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from consent.web.routes import ROUTES
 from tests.acts import SITE, new_id
+from tests.web import signing
 from tests.web.stage import CONSENTS, Stage
 
 BASE = "urn:openapi"
@@ -82,7 +83,7 @@ async def test_every_route_is_in_it_and_nothing_else(document: dict[str, Any]) -
 
 
 async def test_real_answers_are_as_the_document_says(stage: Stage, document: dict[str, Any]) -> None:
-    key = await stage.key("read", "write")
+    key, reader = await stage.key("read", "write", "erase"), await signing.subscribed(stage)
     keyed = {"Authorization": f"Bearer {key}"}
     body = stage.body(services={"youtube": True})
     api = f"/v1/sites/{SITE}"
@@ -114,6 +115,34 @@ async def test_real_answers_are_as_the_document_says(stage: Stage, document: dic
         ("GET", f"{api}/log/proof?record={body['id']}", {"headers": keyed}),
         ("GET", f"{api}/log/proof?old=1", {"headers": keyed}),
         ("GET", f"{api}/log/proof", {"headers": keyed}),
+        ("POST", f"{api}/signups", {"json": signing.body()}),
+        ("POST", f"{api}/signups", {"json": signing.body(lists=[])}),
+        ("POST", f"{api}/signups", {"data": signing.form()}),
+        ("POST", f"{api}/signups", {"data": signing.form(email="")}),
+        ("POST", f"{api}/signups", {"content": b"{", "headers": {"Content-Type": "text/plain"}}),
+        ("POST", f"{api}/signups", {"content": b"{", "headers": {"Content-Type": "text/html"}}),
+        ("POST", f"{api}/signups", {"json": signing.body(), "headers": {"Origin": "null"}}),
+        ("GET", f"{api}/signups/challenge", {}),
+        ("GET", "/v1/sites/nobody/signups/challenge", {}),
+        ("GET", f"/newsletter/{SITE}", {}),
+        ("GET", "/newsletter/nobody", {}),
+        ("GET", f"/newsletter/{SITE}/asked", {}),
+        ("POST", f"/newsletter/{SITE}/link", {"data": {"email": "a@example.org"}}),
+        ("POST", f"{api}/subscribers/lookup", {"headers": keyed, "json": {"email": reader}}),
+        ("POST", f"{api}/subscribers/lookup", {"headers": keyed, "json": {"email": signing.new_address()}}),
+        ("GET", f"{api}/subscribers", {"headers": keyed}),
+        ("GET", f"{api}/subscribers", {"headers": keyed | {"Accept": "application/x-ndjson"}}),
+        ("GET", f"{api}/subscribers", {"headers": keyed | {"Accept": "text/csv"}}),
+        ("GET", f"{api}/subscribers?x=1", {"headers": keyed}),
+        ("POST", f"{api}/subscribers/erase", {"headers": keyed, "json": {"email": reader}}),
+        ("GET", f"{api}/suppressions", {"headers": keyed}),
+        ("GET", f"{api}/outbox?state=waiting", {"headers": keyed}),
+        ("GET", f"{api}/outbox?state=done", {"headers": keyed}),
+        ("GET", f"{api}/outbox?state=dropped", {"headers": keyed}),
+        ("POST", f"{api}/outbox/replay", {"headers": keyed, "json": {}}),
+        ("POST", f"{api}/outbox/replay", {"headers": keyed, "json": {"id": body["id"]}}),
+        ("GET", f"{api}/stats/newsletter", {"headers": keyed}),
+        ("GET", f"{api}/stats/newsletter?by=x", {"headers": keyed}),
         ("GET", f"/w/{SITE}.js", {}),
         ("GET", "/w/x", {}),
         *(("GET", path, {}) for path in document["paths"] if "{" not in path),
@@ -152,5 +181,6 @@ async def test_lines_of_an_export_are_the_records_schema(stage: Stage, document:
     await stage.give(services={"youtube": False}, tcf="C")
     key = await stage.key("read")
     for line in (await stage.asked("/consents", key)).json()["consents"]:
-        check(document, {"$ref": "#/components/schemas/Line"}, line)
-        assert set(line) <= set(document["components"]["schemas"]["Line"]["properties"])
+        name = "ErasedLine" if "erased_at" in line else "Line"
+        check(document, {"$ref": f"#/components/schemas/{name}"}, line)
+        assert set(line) <= set(document["components"]["schemas"][name]["properties"])

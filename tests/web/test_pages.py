@@ -18,6 +18,15 @@ async def test_styles_are_kept_for_ever_and_only_by_their_content(stage: Stage) 
     assert (await stage.http.get("/assets/pages.000000000000.css")).status_code == 404
 
 
+async def test_a_sites_colour_is_a_style_of_its_own(stage: Stage) -> None:
+    response = await stage.http.get("/assets/brand-fff2a8.css")
+    assert response.headers["content-type"] == "text/css; charset=utf-8"
+    assert "immutable" in response.headers["cache-control"]
+    assert "--brand:#fff2a8;--on-brand:#000;--edge:var(--ink)" in response.text
+    for wrong in ("brand-FFF2A8.css", "brand-fff.css", "brand-fff2a8;}.css", "brand-fff2a8.css%0a", "brand-.css"):
+        assert (await stage.http.get(f"/assets/{wrong}")).status_code == 404
+
+
 async def test_the_reference_shows_every_operation(stage: Stage) -> None:
     response = await page(stage, "/docs")
     assert response.status_code == 200

@@ -64,7 +64,7 @@ async def test_everything_that_is_printed_loads_and_is_what_its_digest_says(own:
     made = await pin(own)
     assert made.version == hashlib.sha256(present.content).hexdigest()[:16]
     files = named(made)
-    assert len(files) == 1 + 2 * 4
+    assert len(files) == 1 + 2 * 5
     for path, wanted in files.items():
         answer = await own.http.get(path)
         assert answer.status_code == 200, path

@@ -22,6 +22,10 @@ ACTIONS: Mapping[str, str] = {
     "gpc": "sent GPC",
     "withdraw": "withdrew",
     "import": "imported",
+    "confirm": "subscribed",
+    "unsubscribe": "unsubscribed",
+    "bounce": "could not be reached",
+    "complain": "complained",
 }
 
 

@@ -30,7 +30,7 @@ class Article:
         nonce = ids.secret()
         policy = (
             f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self';"
-            f" frame-src {self._url}; connect-src {self._url}; form-action 'none'; frame-ancestors 'none';"
+            f" frame-src {self._url}; connect-src {self._url}; form-action {self._url}; frame-ancestors 'none';"
             " base-uri 'none'; require-trusted-types-for 'script'"
         )
         headers = {"Content-Security-Policy": policy}

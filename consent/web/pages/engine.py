@@ -1,7 +1,8 @@
 """Templates to answers.
 
 Invariant: whatever a page shows is escaped by where it stands, a name that is not there is an error, and every page
-forbids the browser all that it does not need: no script at all, styles and pictures only from here.
+forbids the browser all that it does not need: no script unless a page's own headers say so, styles and pictures only
+from here.
 """
 
 from __future__ import annotations

@@ -42,11 +42,20 @@ def answer(request: Request, error: Exception) -> Response:
     return page(request, kind, problem.status_code, headers)
 
 
-def page(request: Request, kind: str, status: int, headers: dict[str, str] | None = None) -> Response:
-    """The page that says what happened: erased, old, foreign, busy or failed."""
+def too_old(request: Request, error: Exception) -> Response:
+    """The same for a link of a mail that leads nowhere any more: it was too old, or whom it was about is gone."""
+    return page(request, "old", 410, section="reader") if prefers_page(request) else problems.response(error)
+
+
+def page(
+    request: Request, kind: str, status: int, headers: dict[str, str] | None = None, section: str = words.RECEIPT
+) -> Response:
+    """The page that says what happened: erased, old, foreign, busy or failed; unsubscribed is the readers' own."""
     spoken = words.of_reader(header(request.scope, b"accept-language"))
+    titles = spoken.of("reader") if kind == "unsubscribed" else spoken
+    shown = {"words": spoken, "title": titles(f"{kind}_title"), "lead": titles.of(section)(kind)}
     shown_headers = {**(headers or {}), "Vary": "Accept, Accept-Language"}
-    return engine.page("pages/failure.html", status=status, headers=shown_headers, words=spoken, kind=kind)
+    return engine.page("pages/failure.html", status=status, headers=shown_headers, **shown)
 
 
 def _ranked(accept: str) -> dict[str, float]:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-from consent import clock
 from consent.notices import Notice, Purpose
-from consent.records import ConsentRecord, Status
+from consent.records import ConsentRecord, Status, until
 from consent.web.pages import words
 from consent.web.pages.words import Words
 
@@ -39,7 +38,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_expired(self) -> bool:
         """What was decided last does not hold any more."""
-        return clock.parse(self.latest.record.expires_at) <= self.at
+        return until(self.latest.record) <= self.at
 
 
 class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
