@@ -18,13 +18,15 @@ const PARTS = {
   placeholder: "src/layers/placeholder.ts",
   clear: "src/late.ts", // What follows a choice, clearing among it.
   carry: "src/carry.ts",
+  signup: "src/layers/signup.ts",
 };
-/** What a visitor's browser has fetched by each step; by itself stands what some sites alone have, which share choices. */
+/** What a visitor's browser has fetched by each step; by itself stands what some sites alone have. */
 const STEPS = {
   loader: ["loader"],
   first_view: ["loader", "notice"],
   everything: ["loader", "notice", "preferences", "placeholder", "clear"],
   carry: ["carry"],
+  signup: ["signup"],
 };
 
 /**

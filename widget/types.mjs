@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 export const TYPES = new URL("package/types.d.ts", import.meta.url);
 /** Each type by the source that defines it, in the order they are told. */
-const WANTED = { wire: ["Regime", "Receipt", "Kind", "Kept", "Cleared"], api: ["ConsentState", "ConsentEvent", "ConsentDetails", "ConsentCall", "Consent"] };
+const WANTED = { wire: ["Regime", "Receipt", "Kind", "Kept", "Cleared", "SignedUp"], api: ["ConsentState", "ConsentEvent", "ConsentDetails", "ConsentCall", "Consent"] };
 
 const HEAD = `/**
  * What \`window.consent\` is. Written by \`npm run build\` from the widget's sources.

@@ -70,6 +70,26 @@ async def mirror(visitor: Visit) -> None:
     await visitor.arrive()
 
 
+async def sign_up(visitor: Visit) -> None:
+    """The newsletter's form at the article's end, a mistyped address in it."""
+    await visitor.arrive()
+    await visitor.recorded(visitor.part("refuse"))
+    await visitor.page.locator("[data-newsletter]").scroll_into_view_if_needed()
+    await visitor.part("email").fill("reader@gmial.com")
+    await visitor.part("email").blur()
+
+
+async def be_offered(visitor: Visit) -> None:
+    """The prompt, half a minute after the cookies were decided on."""
+    await visitor.page.clock.install()
+    await visitor.arrive()
+    await visitor.recorded(visitor.part("refuse"))
+    async with visitor.page.expect_response("**/events"):
+        while not await visitor.part("prompt").count():
+            await visitor.page.clock.run_for(5000)
+    await visitor.page.mouse.move(0, 200)
+
+
 CORNER = {"x": 0, "y": 480, "width": 1280, "height": 240}
 SIDE = {"x": 640, "y": 200, "width": 640, "height": 520}
 CORNERED = site_file(changes={'position = "bottom"  ': 'position = "bottom-right"  '})
@@ -87,6 +107,9 @@ PICTURES: list[Picture] = [
     ("preferences", settings, {"viewport": {"width": 1000, "height": 780}}),
     ("preferences-320-dark", settings, {"viewport": PHONE, "color_scheme": "dark"}),
     ("record", record, {"viewport": {"width": 1000, "height": 780}}),
+    ("signup", sign_up, {"viewport": {"width": 900, "height": 560}}),
+    ("prompt", be_offered, {"viewport": WIDE}),
+    ("prompt-320-dark", be_offered, {"viewport": PHONE, "color_scheme": "dark"}),
 ]
 
 

@@ -30,6 +30,14 @@ export interface Cleared {
   left: Kept[];
 }
 
+/** An address was taken; whether it is the reader's, the mail will show. */
+export interface SignedUp {
+  lists: string[];
+  via: "form" | "prompt";
+  /** What opened the prompt (`seconds`, `scroll`, `pages`, `exit`), or what the form's place has as `data-variant`. */
+  variant?: string;
+}
+
 export interface ConsentState {
   /** Whether a choice is held that is neither expired nor made against an older notice. */
   decided: boolean;
@@ -61,7 +69,8 @@ export interface ConsentDetails {
   cleared: Cleared;
   /** The page is about to be loaded anew, as something runs that was taken back; `preventDefault()` stays. */
   reload: Cleared;
-  signup: unknown;
+  /** A reader has signed up for newsletters, and is to confirm it by the mail. */
+  signup: SignedUp;
 }
 
 /** A call that waits in the queue. */

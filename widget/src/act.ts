@@ -18,7 +18,7 @@ export function keep({ read, settings: { domain } }: Desk, choice: Choice): bool
   // For the site's own domain where the page is of it, else for the page's host alone.
   const shared = domain && ("." + location.hostname).endsWith("." + domain) ? "; Domain=" + domain : "";
   const secure = location.protocol === "https:" ? "; Secure" : "";
-  const age = Math.round((choice.expires - Date.now()) / 1e3);
+  const age = ~~((choice.expires - Date.now()) / 1e3);
   try {
     document.cookie = `${print(choice)}; Path=/; Max-Age=${age}; SameSite=Lax${shared}${secure}`;
   } catch {

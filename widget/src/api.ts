@@ -6,7 +6,7 @@
  */
 import type { Choice } from "./choice";
 import type { Desk } from "./desk";
-import type { Cleared, Receipt, Regime } from "./wire";
+import type { Cleared, Receipt, Regime, SignedUp } from "./wire";
 
 export interface ConsentState {
   /** Whether a choice is held that is neither expired nor made against an older notice. */
@@ -37,7 +37,8 @@ export interface ConsentDetails {
   cleared: Cleared;
   /** The page is about to be loaded anew, as something runs that was taken back; `preventDefault()` stays. */
   reload: Cleared;
-  signup: unknown;
+  /** A reader has signed up for newsletters, and is to confirm it by the mail. */
+  signup: SignedUp;
 }
 
 export type ConsentEvent = keyof ConsentDetails;

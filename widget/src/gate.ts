@@ -11,7 +11,7 @@ import { insertable } from "./trusted";
 /** What stands in for an attribute of the same name, which the browser would follow at once. */
 const LATE = ["src", "srcset", "href", "data"];
 const GATED =
-  ':is(script[type="text/plain"],template,:not(script):is([data-src],[data-srcset],[data-href],[data-data]))[data-purpose]';
+  ':is(script[type="text/plain"],template,:not(script):is([data-src],[data-srcset],[data-href],[data-data]))[data-purpose],[data-newsletter]';
 /** Those that show something in a box of their own, which would be empty. */
 const FRAMES = ':is(iframe,embed,object,video):not([data-purpose^="!"])';
 const RUNNABLE = /^$|module|(java|ecma)script$/i;
@@ -79,7 +79,7 @@ function load(element: HTMLElement): void {
 }
 
 /** The gates of this document. Nothing happens before the first `scan`. */
-export function openGates({ cover, standing }: Desk) {
+export function openGates({ offer, cover, standing }: Desk) {
   const opened = new WeakSet<Element>();
   const ran: Element[] = [];
   const covers = new Map<Element, Promise<() => void>>();
@@ -107,7 +107,9 @@ export function openGates({ cover, standing }: Desk) {
   function scan(): boolean {
     for (const gate of document.querySelectorAll<HTMLElement>(GATED)) {
       if (opened.has(gate)) continue;
-      if (allows(gate)) last = last.then(() => open(gate)).catch(() => {});
+      // No gate: a place for the newsletter's form, where the layer sees whether that is there.
+      if (gate.dataset["newsletter"]) offer(gate);
+      else if (allows(gate)) last = last.then(() => open(gate)).catch(() => {});
       else if (gate.matches(FRAMES) && !covers.has(gate)) covers.set(gate, cover(gate, () => show(gate)));
     }
     return ran.some((gate) => markOf(gate)[0] !== "!" && !allows(gate));

@@ -14,7 +14,7 @@ import { parsed } from "./parsed";
 import { readGpc, signal } from "./signals";
 import { openStage } from "./stage";
 import { isGiven, stand, type Standing } from "./standing";
-import { QUEUE, RECEIPT, stored } from "./stored";
+import { QUEUE, QUIET, RECEIPT, stored } from "./stored";
 import type { Settings } from "./wire";
 
 const quietly = (done: Promise<unknown>): void => void done.catch(() => {});
@@ -115,6 +115,7 @@ function start(settings: Settings): void {
     parsed().then(() => {
       signal(settings, standing(), told);
       gates.watch();
+      if (settings.offer) setTimeout(() => (stored(QUIET) as unknown as number) > Date.now() || desk.offer(), 3e3);
       if (!standing().asking) quietly(desk.offerReopen());
     }),
   );

@@ -8,7 +8,7 @@ import type { Settings } from "./wire";
 /** A POST of JSON that needs no preflight and outlives the page. */
 export const post = (
   { url, site, by_service }: Settings,
-  path: "consents" | "events" | "hand-offs" | "hand-offs/open",
+  path: "consents" | "events" | "signups" | "hand-offs" | "hand-offs/open",
   body: string,
 ): Promise<Response> =>
   fetch(`${url}/v1/sites/${site}/${path}`, {

@@ -10,6 +10,7 @@ import type { Cover } from "./gate";
 import type * as KitModule from "./kit";
 import { parsed } from "./parsed";
 import type * as LateModule from "./late";
+import type * as SignupLayer from "./layers/signup";
 import type { LayerName, NoticeWords } from "./wire";
 
 /** What the first layer's file lends to the others: what they are made with, and its words. */
@@ -29,6 +30,7 @@ interface Modules {
     cover(desk: Desk, kit: Kit, frame: HTMLElement, open: () => void): () => void;
   };
   clear: typeof LateModule;
+  signup: typeof SignupLayer;
   carry: typeof CarryLayer;
 }
 export type FetchLayer = <Name extends LayerName>(name: Name) => Promise<Modules[Name]>;
@@ -41,6 +43,8 @@ export interface Stage {
   /** Takes the open layer away, nothing decided. */
   close(): void;
   cover: Cover;
+  /** Makes the newsletter's form in this place; without one, offers it by itself once it is time. */
+  offer(place?: HTMLElement): void;
   /** Shows the small button back to the settings, where one is wanted. */
   offerReopen(): Promise<void>;
 }
@@ -76,6 +80,7 @@ export function openStage(desk: Desk): Stage {
       first?.remove();
       first = second = undefined;
     },
+    offer: (place) => void fetchLayer("signup").then(({ offer }) => offer(desk, place)).catch(() => {}),
     cover: (frame, open) =>
       Promise.all([fetchLayer("notice"), fetchLayer("placeholder")]).then(
         ([kit, { cover }]) => cover(desk, kit, frame, open),

@@ -5,6 +5,8 @@
  */
 export const QUEUE = "fc.q";
 export const RECEIPT = "fc.r";
+/** Until when the newsletter is not offered: milliseconds since 1970, first of what `signup` keeps there. */
+export const QUIET = "fc.n";
 
 /** What is kept under a key; null also when the storage is out of reach. */
 export function stored(key: string): string | null {

@@ -15,7 +15,7 @@ export type Action =
   | "gpc"
   | "withdraw"
   | "import";
-export type LayerName = "notice" | "preferences" | "placeholder" | "clear" | "carry";
+export type LayerName = "notice" | "preferences" | "placeholder" | "clear" | "carry" | "signup";
 
 export interface Purpose {
   id: string;
@@ -71,6 +71,8 @@ export interface Settings {
   together?: string[];
   /** Whether the small way back is wanted on pages without one of their own. */
   reopen: boolean;
+  /** Whether the newsletter may be offered unasked. */
+  offer?: true;
 }
 
 /** `POST {url}/v1/sites/{site}/consents`. */
@@ -142,6 +144,58 @@ export interface PlaceholderWords {
   words: Record<string, string>;
   /** Names by id. */
   services: Record<string, string>;
+}
+
+/** A newsletter: its id, its name, what it brings. */
+export type ListWords = [id: string, name: string, about: string];
+
+/** All that the newsletter's form and prompt show; they stand by themselves, without the first layer's file. */
+export interface SignupWords {
+  lang: string;
+  dir: "ltr" | "rtl";
+  words: Record<string, string>;
+  controller: { name: string; privacy_policy?: string };
+  css: string;
+  lists: ListWords[];
+  prompt?: PromptWords;
+}
+
+/** When the newsletter is offered unasked; a trigger that is not there never comes. */
+export interface PromptWords {
+  lists: string[];
+  seconds?: number;
+  /** Percent of the page. */
+  scroll?: number;
+  pages?: number;
+  /** The mouse leaves the page at its top. */
+  exit?: boolean;
+  /** Days until it may come again, after "Remind me later" and after "No thanks". */
+  later: number;
+  decline: number;
+}
+
+/** An address was taken; whether it is the reader's, the mail will show. */
+export interface SignedUp {
+  lists: string[];
+  via: "form" | "prompt";
+  /** What opened the prompt (`seconds`, `scroll`, `pages`, `exit`), or what the form's place has as `data-variant`. */
+  variant?: string;
+}
+
+/** `POST {url}/v1/sites/{site}/signups`. */
+export interface SignupBody extends SignedUp {
+  email: string;
+  language: string;
+  notice: string;
+  page: string;
+  /** The campaign that the page's address names. */
+  source: Record<string, string>;
+  /** How long the form was there. */
+  seconds: number;
+  /** Nobody sees it: what is in it a machine has written. */
+  url_2: string;
+  /** A challenge with its solution. */
+  challenge?: string;
 }
 
 /** Something that a service keeps on the device. */

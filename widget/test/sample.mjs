@@ -38,6 +38,7 @@ export const sampleSettings = {
     personalization_storage: [],
   },
   reopen: true,
+  offer: true,
 };
 
 const google = { provider: "Google Ireland Limited", privacy_policy: "https://policies.google.com/privacy" };
@@ -130,6 +131,13 @@ const UNSEEN =
   /^(intro_presumed|presumed|sale|together|acknowledge|do_not_sell|privacy_choices|gpc_honored|opted_out|close_later)$|^basis_(?!consent|legitimate)|^(session|persistent|local_storage|session_storage|indexed_db)$/;
 const seen = (words) => Object.fromEntries(Object.entries(words).filter(([key]) => !UNSEEN.test(key)));
 
+const lists = [
+  ["top-stories", "Top Stories", "All-access pass to the top stories, events and offers around town."],
+  ["events", "Events this week", "What to see, hear and eat around town, every Thursday."],
+];
+/** What is said where the address is asked for, not on the page that confirms it. */
+const asked = (words) => Object.fromEntries(Object.entries(words).filter(([key]) => !key.startsWith("confirm_")));
+
 /** What the service puts before each layer, in one language (names of purposes stay English here). */
 export function wordsIn(lang, dir = "ltr") {
   const texts = textsOf(lang);
@@ -161,6 +169,15 @@ export function wordsIn(lang, dir = "ltr") {
     },
     clear: { kept: { cookie: services.flatMap(kept) } },
     carry: {},
+    signup: {
+      lang,
+      dir,
+      words: { ...asked(texts.signup), privacy_policy: texts.notice.privacy_policy },
+      controller: { name: controller.name, privacy_policy: controller.privacy_policy },
+      css,
+      lists,
+      prompt: { lists: ["top-stories"], seconds: 20, scroll: 50, pages: 2, later: 7, decline: 365 },
+    },
   };
 }
 
