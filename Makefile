@@ -18,7 +18,7 @@ demo: $(VENV)/.installed ## set up, and serve the demo site on http://127.0.0.1:
 
 test: provision widget/node_modules/.package-lock.json ## set up, and run every test (both databases, Chromium, the widget's)
 	cd widget && npm test
-	$(PYTHON) -m pytest $(TESTS)
+	$(PYTHON) -m pytest $(or $(TESTS),-n auto --dist worksteal)
 
 check: lint widget/node_modules/.package-lock.json ## the rules: lint, types, layers, generated files, the widget's build
 	$(PYTHON) -m pytest tests/house -q

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from consent.newsletter import SignupRequest
 from consent.notices import notice_schema, site_schema
 from consent.notices.schemas import DIALECT
 from consent.records import Answer, ConsentRecord, ConsentRequest
@@ -33,6 +34,7 @@ STRUCTS: Mapping[str, type[msgspec.Struct]] = {
     "consent-request": ConsentRequest,
     "problem": Problem,
     "receipt": Receipt,
+    "signup-request": SignupRequest,
 }
 
 

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from consent import notices
 from consent.directory import SiteSettings
+from consent.newsletter import SignupRequest
 from consent.notices import Layer, Partner
 from consent.records import Action, Answer, ConsentRequest
 from consent.regimes import STRICTEST, Layout, Regime
@@ -69,6 +70,15 @@ def test_what_the_widget_sends_and_reads_has_the_structs_fields() -> None:
     needed = {field.name for field in msgspec.structs.fields(ConsentRequest) if field.required}
     assert needed <= {name for name, is_there in sent.items() if is_there}
     assert fields("Receipt") == dict.fromkeys(Answer.__struct_fields__, True)
+
+
+def test_what_the_widget_signs_up_with_has_the_structs_fields() -> None:
+    sent = fields("SignedUp") | fields("SignupBody")
+    known = {field.encode_name: field.required for field in msgspec.structs.fields(SignupRequest)}
+    assert set(sent) <= set(known)
+    assert {name for name, is_needed in known.items() if is_needed} <= {
+        name for name, is_sure in sent.items() if is_sure
+    }
 
 
 async def test_what_the_service_bakes_into_the_loader_has_the_widgets_fields(services: Services) -> None:
