@@ -16,7 +16,7 @@ from consent import deliveries, ids, leaving, letters
 from consent.errors import AddressRefused, ConsentError, MailDelayed, MailRefused
 from consent.letters import Nothing, Prepared
 from consent.services import Services
-from consent.storage import ceilings, outbox, pendings
+from consent.storage import budgets, ceilings, outbox, pendings
 from consent.storage.database import Writer
 from consent.storage.outbox import Owed
 from consent.sync.delivery import SCHEDULE, Retry, Told
@@ -26,6 +26,8 @@ MINUTE, HOUR = 60_000, 3_600_000
 BACK_OFF = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR)
 ATTEMPTS = 8
 LONGEST_WAIT = 10 * HOUR
+BUDGETED = frozenset({"confirm", "reminder", "already", "manage", "change"})
+"""The mails that a stranger can cause, by whatever site or list."""
 SPREAD = 10 * MINUTE
 """Over how long a new hour's first mails are spread that waited for it."""
 
@@ -97,8 +99,8 @@ async def _mail(services: Services, owed: Owed) -> Ended:
         return Ended(how="dead", outcome="dead", at=now, fault="its link would be too old")
     if not await _may_arrive(services, prepared):
         return Ended(how="dropped", outcome="dropped", at=now, fault="nobody takes mail for the domain")
-    if not await _is_below_ceilings(services, prepared):
-        return Ended(how="put_off", outcome="delayed", at=(now // HOUR + 1) * HOUR + _part_of(SPREAD))
+    if (later := await _put_off_until(services, owed, prepared)) is not None:
+        return Ended(how="put_off", outcome="delayed", at=later)
     return await _handed_over(services, owed, prepared, now)
 
 
@@ -136,12 +138,19 @@ async def _may_arrive(services: Services, prepared: Prepared) -> bool:
     return await services.mx.has_mail(prepared.mailbox.host) is not False
 
 
-async def _is_below_ceilings(services: Services, prepared: Prepared) -> bool:
-    """Counts the mail, in all and to its domain, unless this hour is full."""
-    most, hour = services.settings.mail_per_hour, services.clock() // HOUR * HOUR
+async def _put_off_until(services: Services, owed: Owed, prepared: Prepared) -> int | None:
+    """When it may leave, if not now: not soon after another that a stranger can cause, nor when this hour is full."""
+    now, most = services.clock(), services.settings.mail_per_hour
+    hour = now // HOUR * HOUR
     async with services.database.writing() as writer:
+        if owed.what in BUDGETED:
+            budget = services.addresses.budget_of(prepared.mailbox)
+            if (later := await budgets.hand_over(writer, budget, owed.id, now)) is not None:
+                return later
         domain = f"domain:{prepared.mailbox.domain}"
-        return await ceilings.take(writer, domain, hour, most // 2) and await ceilings.take(writer, "*", hour, most)
+        if await ceilings.take(writer, domain, hour, most // 2) and await ceilings.take(writer, "*", hour, most):
+            return None
+    return hour + HOUR + _part_of(SPREAD)
 
 
 def _again(services: Services, owed: Owed, fault: str, retry_after: int | None = None) -> Ended:

@@ -31,9 +31,10 @@ async def bar(services: Services, site: str, email: str) -> tuple[str, ...]:
         await suppressions.put(act.writer, site, key, suppressions.ALL, BARRED.reason, services.clock())
         found = await subscribers.by_key(act.writer, site, key)
         subscriber = await subscribers.lock(act.writer, site, found.id) if found else None
-        left = await leaving.leave(services, act, site, subscriber, None, BARRED) if subscriber else ()
+        moved = await leaving.leave(services, act, site, subscriber, None, BARRED) if subscriber else leaving.NOTHING
+    leaving.count(services, site, moved)
     services.nudge.set()
-    return left
+    return moved.lists
 
 
 async def lift(services: Services, site: str, email: str) -> int:

@@ -17,8 +17,9 @@ import msgspec
 from consent import ids, joining, leaving, mailboxes, owing
 from consent.appending import Act
 from consent.directory import Published
-from consent.errors import Stale
+from consent.errors import Fault, Refused, Stale
 from consent.insisting import insists
+from consent.joining import Words
 from consent.leaving import Leave
 from consent.mailing import lists_of, owe_letter, spoken
 from consent.reader_links import Opened, opened
@@ -32,7 +33,6 @@ from consent.storage.subscribers import Subscriber, Subscription
 from consent.weighing import WINDOW
 
 NOT_ME = Leave(move="unsubscribe", reason="not_me", action="unsubscribe", event="subscription.unsubscribed")
-NOTHING = leaving.Moved((), ())
 
 
 class ConfirmPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +45,6 @@ class ConfirmPage(msgspec.Struct, frozen=True, kw_only=True):
     """Those that wait; when none does, those that are confirmed."""
     email: str = ""
     """As pages show it: enough to know one's own."""
-    notice: str = ""
-    """The digest of the words in force."""
 
 
 class Confirmed(ConfirmPage, frozen=True, kw_only=True):
@@ -89,20 +87,29 @@ async def confirming(services: Services, token: str) -> ConfirmPage:
 
 
 @insists
-async def confirm(services: Services, token: str, lists: Collection[str], seen: Seen) -> Confirmed:
+async def confirm(
+    services: Services, token: str, lists: Collection[str], seen: Seen, shown: Words | None = None
+) -> Confirmed:
     """Confirms those of the lists that wait; repeating it changes nothing.
+
+    `shown` is what the page says that it had beside its button: nothing else is confirmed by that. Without it the
+    words in force count, and all that waits.
 
     Raises:
         BadToken, TokenExpired: no such link, or too old.
+        Refused: the site never published these words.
     """
     found = opened(services, "confirm", token)
+    if shown:
+        await _check(services, found.site, shown)
     records: list[ConsentRecord] = []
     async with services.appender.acting(found.site.id) as act:
         pending, subscriber = await _locked(act.writer, found)
         standing = await _standing(act.writer, found, pending, subscriber)
-        chosen = [one for one in standing.waits if one.list in lists]
+        chosen = [one for one in standing.waits if one.list in lists and (not shown or one.list in shown.lists)]
         if pending and chosen:
-            subscriber, records = await _join(services, act, found.site, pending, chosen, seen)
+            words = shown or joining.words_of(found.site, pending, tuple(one.list for one in standing.waits))
+            subscriber, records = await _join(services, act, found.site, pending, chosen, words, seen)
     now = services.clock()
     for one in chosen:
         services.metrics.confirmed(found.site.id)
@@ -138,17 +145,25 @@ async def not_me(services: Services, token: str) -> RefusePage:
     Raises:
         BadToken, TokenExpired: no such link, or too old.
     """
-    found, moved = opened(services, "not-me", token), NOTHING
+    found, moved = opened(services, "not-me", token), leaving.NOTHING
     async with services.appender.acting(found.site.id) as act:
         pending, subscriber = await _locked(act.writer, found)
         if pending:
             moved = await _refuse(services, act.writer, found.site, pending, subscriber)
             await act.append(moved.drafts)
-    for one in moved.steps:
-        services.metrics.left(found.site.id, "not_me")
-        services.counting.step(one)
+    leaving.count(services, found.site.id, moved)
     services.nudge.set()
     return _refuse_page(found.site, None)
+
+
+async def _check(services: Services, site: Published, shown: Words) -> None:
+    asked = await services.directory.asked(site, shown.notice)
+    if asked is None:
+        raise Refused(Fault("notice", "this site never published a notice with this digest"))
+    if shown.language not in asked.languages:
+        raise Refused(Fault("shown_in", "this notice has no such language"))
+    if not asked.lists.issuperset(shown.lists):
+        raise Refused(Fault("offered", "this notice has no such list"))
 
 
 async def _locked(writer: Writer, found: Opened) -> tuple[Pending | None, Subscriber | None]:
@@ -179,11 +194,16 @@ def _waits(asked: PendingList, held: Subscription | None) -> bool:
 
 
 async def _join(
-    services: Services, act: Act, site: Published, pending: Pending, chosen: Sequence[PendingList], seen: Seen
+    services: Services,
+    act: Act,
+    site: Published,
+    pending: Pending,
+    chosen: Sequence[PendingList],
+    words: Words,
+    seen: Seen,
 ) -> tuple[Subscriber, list[ConsentRecord]]:
     writer, now = act.writer, services.clock()
     subscriber = await _proven(writer, site.id, pending, now)
-    words = joining.words_of(site, pending)
     joined = await joining.join(services, writer, site.id, subscriber, chosen, words, seen.circumstances)
     for one in chosen:
         await pendings.mark_confirmed(writer, site.id, pending.id, one.list, now, subscriber.id)
@@ -209,7 +229,7 @@ async def _refuse(
 ) -> leaving.Moved:
     asked = await pendings.lists(writer, site.id, pending.id)
     came = [one.list for one in asked if one.confirmed_at is not None]
-    moved = await leaving.move(services, writer, site.id, subscriber, came, NOT_ME) if subscriber else NOTHING
+    moved = await leaving.move(services, writer, site.id, subscriber, came, NOT_ME) if subscriber else leaving.NOTHING
     known = await subscribers.subscriptions(writer, site.id, subscriber.id) if subscriber else ()
     has_own = any(one.state == "confirmed" for one in known)
     now, lists = services.clock(), [one.list for one in asked]
@@ -232,7 +252,6 @@ def _page(site: Published, pending: Pending | None, standing: _Standing) -> Conf
         state="pending" if standing.waits else "confirmed",
         lists=lists,
         email=mailboxes.shown(pending.email),
-        notice=site.digest,
     )
 
 

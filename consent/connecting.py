@@ -27,6 +27,7 @@ SYNCED = (
     "subscription.complained",
     "subscriber.erased",
     "subscriber.changed",
+    "subscriber.paused",
 )
 Kind = Literal["webhook", "listmonk", "mailchimp", "brevo", "buttondown", "ghost"]
 Short = Annotated[str, msgspec.Meta(max_length=512)]

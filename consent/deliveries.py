@@ -3,7 +3,7 @@
 What is said is looked up when it leaves, and is what holds then: a retry that comes late revives nobody, and an address
 that was erased meanwhile is in no delivery.
 
-Invariant: an address is told only once its owner confirmed it, and never as joined while it is suppressed.
+Invariant: an address is told only once its owner confirmed it, and never as joined while it is suppressed or paused.
 """
 
 from __future__ import annotations
@@ -158,18 +158,20 @@ async def _members(services: Services, reader: Reader, endpoint: Endpoint, owed:
         told.append(Member(email=services.vault.take(former).decode(), leaves=everything))
     subscriber = await _subscriber(reader, owed)
     if subscriber is not None and owed.what not in UNPROVEN:
-        told.append(await _member(reader, endpoint, owed, subscriber))
+        told.append(await _member(reader, endpoint, owed, subscriber, services.clock()))
     return told
 
 
-async def _member(reader: Reader, endpoint: Endpoint, owed: Owed, subscriber: Subscriber) -> Member:
+async def _member(reader: Reader, endpoint: Endpoint, owed: Owed, subscriber: Subscriber, now: int) -> Member:
+    # A pause is told as leaving everything, and its end (`sweeping`) as joining it again: providers know no pause.
+    is_paused = subscriber.paused_until is not None and subscriber.paused_until > now
     suppressed = {one.list for one in await suppressions.of(reader, owed.site, subscriber.key)}
     found = await subscribers.subscriptions(reader, owed.site, subscriber.id)
     known = [one for one in found if not endpoint.lists or one.list in endpoint.lists]
     on = {
         one.list: one.since
         for one in known
-        if one.state == "confirmed" and not suppressed & {suppressions.ALL, one.list}
+        if one.state == "confirmed" and not is_paused and not suppressed & {suppressions.ALL, one.list}
     }
     named = owed.about.get("lists")
     about = {one.list for one in known} if not isinstance(named, list) else set(named) & {one.list for one in known}

@@ -3,7 +3,8 @@
 Leaving there is leaving here, at once and for the lists that are kept there, with a suppression and a record, so that
 no other way brings the person back.
 
-Invariant: only a message with the endpoint's own secret is read; whoever confirmed here after leaving there stays.
+Invariant: only a message with the endpoint's own secret is read; whoever confirmed here after leaving there stays; what
+we took away there ourselves, for a pause or a leaving here, is no leaving.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 
 from consent import deliveries, ids, leaving, mailboxes
@@ -120,23 +121,27 @@ async def _known(services: Services, site: str, id_: str, secret: str) -> tuple[
 async def _left(services: Services, endpoint: Endpoint, account: Account, heard: Heard) -> list[Left]:
     match endpoint.kind:
         case "mailchimp":
-            return mailchimp.left(heard.body)
+            return await _asked(mailchimp.left(services.guard, account, heard.body, heard.now))
         case "brevo":
             return brevo.left(heard.body)
         case "ghost":
             return ghost.left(account, heard.headers, heard.body)
         case "buttondown":
-            try:
-                return await buttondown.left(services.guard, account, heard.headers, heard.body, heard.now)
-            except Told as fault:
-                raise Unavailable(f"who it is about cannot be asked now: {fault.detail}") from None
+            return await _asked(buttondown.left(services.guard, account, heard.headers, heard.body, heard.now))
     return []
+
+
+async def _asked(asking: Awaitable[list[Left]]) -> list[Left]:
+    try:
+        return await asking
+    except Told as fault:
+        raise Unavailable(f"who it is about cannot be asked now: {fault.detail}") from None
 
 
 @insists
 async def _happen(services: Services, site: str, endpoint: Endpoint, account: Account, left: Left) -> None:
     """One transaction; a repeat finds its id spent."""
-    how, now = WAYS[left.how], services.clock()
+    how, now, moved = WAYS[left.how], services.clock(), leaving.NOTHING
     key = _key(services, left.email)
     if key is None:
         return
@@ -147,10 +152,11 @@ async def _happen(services: Services, site: str, endpoint: Endpoint, account: Ac
         found = await subscribers.by_key(act.writer, site, key)
         subscriber = await subscribers.lock(act.writer, site, found.id) if found else None
         if how.is_of_the_address:
-            await leaving.give_up(services, act, site, key, how)
+            moved = await leaving.give_up(services, act, site, key, how)
         elif subscriber:
             lists = await _still(act.writer, site, subscriber, account.ours(left.theirs), left.at)
-            await leaving.leave(services, act, site, subscriber, lists, how)
+            moved = await leaving.leave(services, act, site, subscriber, lists, how)
+    leaving.count(services, site, moved)
 
 
 async def _still(

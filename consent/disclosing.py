@@ -49,10 +49,16 @@ async def _waiting(reader: Reader, site: str, key: bytes) -> list[dict[str, Any]
     return [_told(one) for one in await pendings.lists(reader, site, pending.id)] if pending else []
 
 
+def _record(payload: str) -> dict[str, Any]:
+    """A record without the address's keyed hash; `email` says which address it is."""
+    told: dict[str, Any] = msgspec.to_builtins(read_payload(payload))
+    return {name: value for name, value in told.items() if name != "address"}
+
+
 async def _records(reader: Reader, site: str, subject: bytes) -> list[Any]:
     found: list[Any] = []
     after = 0
     while page := await records.page_of_subject(reader, site, subject, after, 1 << 62, AT_ONCE):
-        found += [msgspec.to_builtins(read_payload(row.payload)) for row in page if row.payload]
+        found += [_record(row.payload) for row in page if row.payload]
         after = page[-1].seq
     return found

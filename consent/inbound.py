@@ -19,11 +19,10 @@ from consent.appending import Act
 from consent.clock import DAY
 from consent.errors import BadToken, Denied, Refused, Unavailable, Unknown
 from consent.insisting import insists
-from consent.leaving import BOUNCED, COMPLAINED, UNSUBSCRIBED
+from consent.leaving import BOUNCED, COMPLAINED, UNSUBSCRIBED, Moved
 from consent.services import Services
 from consent.storage import outbox, pendings, sites, spent, subscribers, tallies
 from consent.storage.database import Reader
-from consent.storage.funnel import Step
 from consent.storage.outbox import Owed
 from consent.sync.delivery import Retry
 from consent.sync.inbound import PROVIDERS, READERS, ses, sns
@@ -133,7 +132,7 @@ def _key(services: Services, address: str | None) -> bytes | None:
 async def _happen(services: Services, provider: str, event: MailEvent, place: _Place) -> None:
     """One transaction; a repeat finds its id spent."""
     now = services.clock()
-    steps: list[Step] = []
+    moved = leaving.NOTHING
     async with services.appender.acting(place.site) as act:
         told = hashlib.sha256(f"{event.id}\0{place.site}".encode()).hexdigest()
         if not await spent.spend(act.writer, f"{provider}:{told}", now + REMEMBERED):
@@ -142,33 +141,33 @@ async def _happen(services: Services, provider: str, event: MailEvent, place: _P
             case "bounced_hard" | "complained":
                 how = BOUNCED if event.kind == "bounced_hard" else COMPLAINED
                 about = place.owed.about if place.owed else {}
-                await leaving.give_up(
+                moved = await leaving.give_up(
                     services, act, place.site, place.key, how, leaving.sources(services, about, event.address)
                 )
             case "unsubscribed":
-                await _unsubscribe(services, act, place)
+                moved = await _unsubscribe(services, act, place)
             case "bounced_soft":
                 await tallies.add(act.writer, place.site, event.kind, "", now - now % leaving.WINDOW)
             case "delivered":
-                steps = await _delivered(act, place, event.at or now)
-    for step in steps:
-        services.counting.step(step)
+                moved = await _delivered(act, place, event.at or now)
+    leaving.count(services, place.site, moved)
 
 
-async def _unsubscribe(services: Services, act: Act, place: _Place) -> None:
+async def _unsubscribe(services: Services, act: Act, place: _Place) -> Moved:
     """By the provider's own button, which knows no lists: all of the site's."""
     found = await subscribers.by_key(act.writer, place.site, place.key)
     subscriber = await subscribers.lock(act.writer, place.site, found.id) if found else None
-    if subscriber:
-        await leaving.leave(services, act, place.site, subscriber, None, leaving.by(UNSUBSCRIBED, "mail"))
+    if subscriber is None:
+        return leaving.NOTHING
+    return await leaving.leave(services, act, place.site, subscriber, None, leaving.by(UNSUBSCRIBED, "mail"))
 
 
-async def _delivered(act: Act, place: _Place, at: int) -> list[Step]:
+async def _delivered(act: Act, place: _Place, at: int) -> Moved:
     """Notes it, and counts a confirmation's where it was asked for: so many arrived, so many were confirmed."""
     if place.owed is None or await outbox.delivered(act.writer, place.owed.message_id, at) is None:
-        return []
+        return leaving.NOTHING
     pending = place.owed.about.get("pending")
     if place.owed.what != "confirm" or not isinstance(pending, str):
-        return []
+        return leaving.NOTHING
     asked = await pendings.lists(act.writer, place.site, ids.parse_uuid(pending))
-    return [leaving.counted(place.site, "delivered", at, one) for one in asked]
+    return Moved((), (), tuple(leaving.counted(place.site, "delivered", at, one) for one in asked))

@@ -34,15 +34,16 @@ class Joined(NamedTuple):
 
 
 class Words(NamedTuple):
-    """The words beside the button that was pressed: of which notice, in which language."""
+    """The words beside the button that was pressed: of which notice, in which language, with which lists."""
 
     notice: str
     language: str
+    lists: tuple[str, ...] = ()
 
 
-def words_of(site: Published, who: Pending | Subscriber) -> Words:
+def words_of(site: Published, who: Pending | Subscriber, lists: tuple[str, ...] = ()) -> Words:
     """Those in force, in which the pages behind a mailed link speak to somebody."""
-    return Words(site.digest, spoken(site, who))
+    return Words(site.digest, spoken(site, who), lists)
 
 
 async def barred(reader: Reader, site: str, key: bytes, lists: Collection[str]) -> frozenset[str]:
@@ -142,6 +143,7 @@ def draft(
         notice=first.notice,
         confirmed_language=words.language if words.language != first.language else None,
         confirmed_notice=words.notice if words.notice != first.notice else None,
+        offered=words.lists if set(words.lists) - {one.list for one in asked} else (),
         page=first.page or None,
         source=first.source,
         via=first.via,

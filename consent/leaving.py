@@ -4,7 +4,7 @@ Several trips need it (the link in a mail, the preferences, a mail server, a mai
 a floor below them.
 
 Invariant: state, suppression, record and what endpoints are owed move together, or not at all; a list that is left
-already is left once.
+already is left once, and is counted once it is committed.
 """
 
 from __future__ import annotations
@@ -63,11 +63,15 @@ def by(how: Leave, via: str, circumstances: Circumstances | None = None) -> Leav
 
 
 class Moved(NamedTuple):
-    """The lists that were left just now, what the log is to say of it, and what is counted once it is committed."""
+    """The lists that were left just now, what the log is to say of it, and what is counted once that is committed."""
 
     lists: tuple[str, ...]
     drafts: tuple[NewsletterDraft, ...]
     steps: tuple[Step, ...] = ()
+    reason: str = ""
+
+
+NOTHING = Moved((), ())
 
 
 async def move(
@@ -84,7 +88,7 @@ async def move(
             left[one.list] = counted(site, STEPS[how.move], at, one)
     await _suppress(writer, site, subscriber.key, [*left], how, at)
     if not left:
-        return Moved((), ())
+        return NOTHING
     about: dict[str, object] = {
         "subscriber": ids.uuid_text(subscriber.id),
         "lists": list(left),
@@ -92,26 +96,31 @@ async def move(
     }
     await owe_event(writer, site=site, at=at, event=how.event, about=about, key=subscriber.key)
     draft = _draft(services, site, subscriber, [*left], str(record), how)
-    return Moved(tuple(left), (draft,), tuple(left.values()))
+    return Moved(tuple(left), (draft,), tuple(left.values()), how.reason)
 
 
 async def leave(
     services: Services, act: Act, site: str, subscriber: Subscriber, lists: Collection[str] | None, how: Leave
-) -> tuple[str, ...]:
-    """As `move`, with the record; the last thing in its transaction. Gives the lists that were left just now."""
+) -> Moved:
+    """As `move`, with the record; the last thing in its transaction. What it gives is counted after that (`count`)."""
     moved = await move(services, act.writer, site, subscriber, lists, how)
     await act.append(moved.drafts)
+    return moved
+
+
+def count(services: Services, site: str, moved: Moved) -> None:
+    """Counts what was left, once it is committed: a transaction that is tried again has left nothing before."""
+    for _ in moved.lists:
+        services.metrics.left(site, moved.reason)
     for one in moved.steps:
-        services.metrics.left(site, how.reason)
         services.counting.step(one)
-    return moved.lists
 
 
 async def give_up(
     services: Services, act: Act, site: str, key: bytes, how: Leave, sources: Sequence[str] = ()
-) -> tuple[str, ...]:
+) -> Moved:
     """An address that mail must not go to: suppressed whether or not it is a subscriber's; the last thing in its
-    transaction. `sources` are the labels that answer for who asked for the mail.
+    transaction, and to be counted after that. `sources` are the labels that answer for who asked for the mail.
     """
     at = services.clock()
     found = await subscribers.by_key(act.writer, site, key)
@@ -122,9 +131,8 @@ async def give_up(
     if subscriber:
         return await leave(services, act, site, subscriber, None, how)
     waiting = await pendings.by_key(act.writer, site, key, "signup")
-    for one in await pendings.lists(act.writer, site, waiting.id) if waiting else ():
-        services.counting.step(counted(site, STEPS[how.move], at, one))
-    return ()
+    asked = await pendings.lists(act.writer, site, waiting.id) if waiting else ()
+    return Moved((), (), tuple(counted(site, STEPS[how.move], at, one) for one in asked))
 
 
 def counted(site: str, step: str, at: int, asked: Subscription | PendingList) -> Step:
@@ -136,7 +144,8 @@ def counted(site: str, step: str, at: int, asked: Subscription | PendingList) ->
 async def bounce(services: Services, site: str, key: bytes, sources: Sequence[str] = ()) -> None:
     """A mail server said for good that the address takes no mail."""
     async with services.appender.acting(site) as act:
-        await give_up(services, act, site, key, BOUNCED, sources)
+        moved = await give_up(services, act, site, key, BOUNCED, sources)
+    count(services, site, moved)
     services.nudge.set()
 
 

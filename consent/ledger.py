@@ -5,9 +5,11 @@ Invariant: an answer to the page means the record is on disk; a receipt says not
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from consent import clock, handing_off, ids, receipting, records
 from consent.errors import Fault, Refused, Unknown
-from consent.records import Answer, Circumstances, ConsentRecord, ConsentRequest, Draft
+from consent.records import Answer, Circumstances, ConsentRecord, ConsentRequest, Draft, Status
 from consent.services import Services
 from consent.storage import records as stored
 from consent.tokens import Receipt, Reference
@@ -110,6 +112,14 @@ async def latest_of(services: Services, site: str, subject: str) -> ConsentRecor
     async with services.database.reading() as reader:
         row = await stored.latest(reader, site, _raw(subject))
     return records.read_payload(row) if row else None
+
+
+def status(history: Sequence[ConsentRecord]) -> Mapping[str, Status]:
+    """What holds after a subject's records, in their order: a choice decides all anew, a subscription its own lists."""
+    last = history[-1]
+    if last.kind == "cookies":
+        return last.status
+    return {name: state for record in history if record.kind == last.kind for name, state in record.status.items()}
 
 
 def read_receipt(services: Services, site: str, token: str) -> Receipt:

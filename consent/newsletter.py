@@ -17,6 +17,7 @@ from consent.confirming import Confirmed, ConfirmPage, RefusePage, confirm, conf
 from consent.directory import Published
 from consent.errors import BadToken
 from consent.insisting import insists
+from consent.joining import Words
 from consent.leaving import Moved
 from consent.mailing import owe_letter, spoken
 from consent.reader_links import Opened, opened
@@ -35,6 +36,7 @@ __all__ = [
     "RefusePage",
     "Seen",
     "SignupRequest",
+    "Words",
     "challenge",
     "confirm",
     "confirming",
@@ -45,7 +47,6 @@ __all__ = [
     "unsubscribe",
 ]
 
-NOTHING = Moved((), ())
 HIDDEN = "•••"
 
 
@@ -80,7 +81,7 @@ async def unsubscribe(services: Services, token: str, seen: Seen, *, one_click: 
     found = _to_leave(services, token)
     if found is None:
         return LeavePage(state="gone")
-    how, moved = leaving.by(leaving.UNSUBSCRIBED, "link", seen.circumstances), NOTHING
+    how, moved = leaving.by(leaving.UNSUBSCRIBED, "link", seen.circumstances), leaving.NOTHING
     async with services.appender.acting(found.site.id) as act:
         subscriber = await subscribers.lock(act.writer, found.site.id, found.id)
         if subscriber:
@@ -88,9 +89,7 @@ async def unsubscribe(services: Services, token: str, seen: Seen, *, one_click: 
         if subscriber and moved.lists and not one_click:
             await _owe_goodbye(act.writer, found.site, subscriber, moved, services.clock())
         await act.append(moved.drafts)
-    for one in moved.steps:
-        services.metrics.left(found.site.id, "unsubscribed")
-        services.counting.step(one)
+    leaving.count(services, found.site.id, moved)
     services.nudge.set()
     return _leave_page(found, subscriber, is_on=False)
 

@@ -100,9 +100,7 @@ async def save(services: Services, token: str, lists: Collection[str], seen: See
         joined = await joining.join(services, act.writer, site.id, subscriber, asked, words, seen.circumstances)
         shown = await _shown(services, act.writer, found, subscriber)
         await act.append([*moved.drafts, *joined.drafts])
-    for left in moved.steps:
-        services.metrics.left(site.id, "unsubscribed")
-        services.counting.step(left)
+    leaving.count(services, site.id, moved)
     for one in asked:
         services.metrics.confirmed(site.id)
         services.counting.step(step(site.id, "confirmed", now, one))

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 import msgspec
 
 from consent import cells, clock, ids
-from consent.errors import Unknown
+from consent.errors import Fault, Refused, Unknown
 from consent.services import Services
 from consent.storage import logs, subscribers
 from consent.storage.subscribers import Members, Subscriber, Subscription
@@ -67,24 +67,30 @@ CSV_COLUMNS = (
 ).split()
 
 
-async def check(services: Services, site: str) -> None:
-    """Makes sure that there is such a site.
+async def check(services: Services, site: str, selection: Selection) -> None:
+    """Makes sure that there is such a site, and the list that is asked for: the site offers it, or somebody is on it.
 
     Raises:
-        Unknown: there is none.
+        Unknown: there is no such site.
+        Refused: no such list.
     """
+    published, name = services.directory.find(site), selection.list
     async with services.database.reading() as reader:
         if await logs.find(reader, site) is None:
             raise Unknown(f"there is no site '{site[:64]}'")
+        if name is None or (published and name in published.asked.lists):
+            return
+        if name not in {one for one, _ in await subscribers.count_by_state(reader, site)}:
+            raise Refused(Fault("list", f"the site has no '{name[:64]}'"))
 
 
 async def page(services: Services, site: str, selection: Selection, after: bytes, limit: int) -> list[Reader]:
     """The readers whose id comes after this one, in its order.
 
     Raises:
-        Unknown: no such site.
+        Unknown, Refused: as `check`.
     """
-    await check(services, site)
+    await check(services, site, selection)
     found = await _page(services, site, selection, after, limit)
     return [_reader(services, site, selection, *member) for member in found]
 

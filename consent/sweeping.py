@@ -1,4 +1,5 @@
-"""The trip of a sweep: what is kept too long goes, and who has not confirmed is reminded, once, where the site says so.
+"""The trip of a sweep: what is kept too long goes, pauses end in their time, and who has not confirmed is reminded,
+once, where the site says so.
 
 Invariant: a sweep may run in every process and at any time; what one has done the next finds done. No mail is sent from
 here: a reminder is owed like any other, under the address's own budget.
@@ -45,10 +46,11 @@ PURGES: dict[str, tuple[Purge, int]] = {
 
 
 class Swept(msgspec.Struct, frozen=True, kw_only=True):
-    """How many rows went, by table, and how many reminders are owed."""
+    """How many rows went, by table, how many reminders are owed, and how many pauses have ended."""
 
     purged: dict[str, int]
     reminded: int
+    resumed: int = 0
 
 
 class _Rehearsed(Exception):
@@ -62,12 +64,13 @@ async def sweep(services: Services, *, is_dry: bool = False) -> Swept:
     reminded = 0
     for site in await _mailing_sites(services):
         reminded += await _remind(services, site, now, is_dry=is_dry)
-    if reminded and not is_dry:
+    resumed = await _resume(services, now, is_dry=is_dry)
+    if (reminded or resumed) and not is_dry:
         services.nudge.set()
     purged = {
         table: await _purge(services, purge, now - days * DAY, is_dry=is_dry) for table, (purge, days) in PURGES.items()
     }
-    return Swept(purged=purged, reminded=reminded)
+    return Swept(purged=purged, reminded=reminded, resumed=resumed)
 
 
 def running(services: Services, first_seconds: float = FIRST_SECONDS) -> AbstractAsyncContextManager[None]:
@@ -87,6 +90,29 @@ async def _purge(services: Services, purge: Purge, before: int, *, is_dry: bool)
                 if is_dry:
                     raise _Rehearsed
     return gone
+
+
+async def _resume(services: Services, now: int, *, is_dry: bool) -> int:
+    """Ends the pauses that are over, each in a transaction of its own, and gives how many."""
+    at_once = EVERYTHING if is_dry else AT_ONCE
+    resumed, last = 0, at_once
+    while last == at_once:
+        async with services.database.reading() as reader:
+            over = await subscribers.pauses_over(reader, now, at_once)
+        resumed += len(over) if is_dry else sum([await _resume_one(services, site, id_, now) for site, id_ in over])
+        last = len(over)
+    return resumed
+
+
+async def _resume_one(services: Services, site: str, id_: bytes, now: int) -> bool:
+    """Whether it is ended now; mailing providers took the reader off at the pause, and have to be told."""
+    async with services.database.writing() as writer:
+        subscriber = await subscribers.end_pause(writer, site, id_, now)
+        if subscriber is None:
+            return False
+        about: dict[str, object] = {"subscriber": ids.uuid_text(id_)}
+        await owing.owe_event(writer, site=site, at=now, event="subscriber.changed", about=about, key=subscriber.key)
+    return True
 
 
 async def _mailing_sites(services: Services) -> list[Published]:

@@ -15,9 +15,10 @@ from consent.tokens import LetterLink, TokenPurpose
 from tests.acts import SITE
 
 STORIES, EVENTS = "top-stories", "events"
-TABLES = ("subscribers", "subscriptions", "pending_lists", "suppressions", "budgets", "records", "spent")
+TABLES = ("subscribers", "subscriptions", "pending_lists", "suppressions", "records", "spent")
 SENDING = (
     "SELECT site, id, kind, what, about FROM outbox",
+    "SELECT key, last_at, second_at, third_at FROM budgets",
     "SELECT site, id, key, kind, subscriber, email, language, asked_at FROM pendings",
 )
 """What the courier writes into meanwhile, without that."""

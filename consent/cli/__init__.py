@@ -7,43 +7,58 @@ done, 1 for refused or found wanting, 2 for a call that cannot be understood.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 
 import click
 
 from consent import __version__
-from consent.cli import erasing, keys, logs, mails, pins, readers, serving, sites, tokens, upkeep, webhooks
 from consent.errors import ConsentError, Refused
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Each command's module is read when the command is called: no call waits for what the others need."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, in order."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command; None when there is no such."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        found: click.Command = getattr(import_module(f"consent.cli.{module}"), name)
+        return found
+
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "demo": ("serving", "demo"),
+    "doctor": ("upkeep", "doctor"),
+    "erase": ("erasing", "erase"),
+    "export": ("readers", "export"),
+    "import": ("readers", "import_"),
+    "key": ("keys", "key"),
+    "mail": ("mails", "mail"),
+    "migrate": ("upkeep", "migrate"),
+    "serve": ("serving", "serve"),
+    "site": ("pins", "site"),
+    "suppress": ("readers", "suppress"),
+    "sweep": ("readers", "sweep"),
+    "token": ("tokens", "token"),
+    "verify": ("logs", "verify"),
+    "webhook": ("webhooks", "webhook"),
+}
+"""Where each command is: its module here, and its name there."""
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="consent")
 def cli() -> None:
     """Records consent choices, and can prove each of them.
 
     Settings come from the environment (CONSENT_…); see the table in the README.
     """
-
-
-for command in (
-    serving.demo,
-    serving.serve,
-    sites.site,
-    keys.key,
-    logs.export,
-    logs.verify,
-    mails.mail,
-    erasing.erase,
-    readers.import_,
-    readers.suppress,
-    readers.sweep,
-    tokens.token,
-    webhooks.webhook,
-    upkeep.migrate,
-    upkeep.doctor,
-):
-    cli.add_command(command)
-for command in (pins.pin, pins.pins, pins.unpin):
-    sites.site.add_command(command)
 
 
 def main() -> None:

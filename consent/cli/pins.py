@@ -8,13 +8,14 @@ import click
 
 from consent import clock
 from consent.cli.opening import opened, run
+from consent.cli.sites import site
 from consent.regimes import Regime
 from consent.storage.pins import StoredPin
 from consent.web import pinned
 from consent.web.pinned import Pin
 
 
-@click.command()
+@site.command()
 @click.argument("site")
 @click.option("--regime", type=click.Choice(get_args(Regime)), help="How it asks, where the site's regime is auto.")
 def pin(site: str, regime: str | None) -> None:
@@ -34,7 +35,7 @@ def pin(site: str, regime: str | None) -> None:
     click.echo("pages with these tags go on with this notice after later publications: pin anew then", err=True)
 
 
-@click.command()
+@site.command()
 @click.argument("site")
 def pins(site: str) -> None:
     """List the pinned loaders of SITE: version, regime, made, and whether the notice it asks is in force."""
@@ -50,7 +51,7 @@ def pins(site: str) -> None:
         click.echo(f"{row.version}  {row.regime}  made {clock.text(row.pinned_at)}  {state}")
 
 
-@click.command()
+@site.command()
 @click.argument("site")
 @click.argument("version")
 def unpin(site: str, version: str) -> None:

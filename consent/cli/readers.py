@@ -37,7 +37,8 @@ def subscribers(site: str, form: str, list_: str | None, state: State | None, si
 
     async def work() -> None:
         async with opened(reads_only=True) as services:
-            await rosters.check(services, site)
+            await services.directory.refresh()
+            await rosters.check(services, site, selection)
             async with services.database.reading() as reader:
                 total = await stored.count(reader, site)
             chunks = rosters.csv_text if form == "csv" else rosters.jsonl
@@ -130,3 +131,4 @@ def sweep(dry_run: bool) -> None:
     for table, number in done.purged.items():
         click.echo(f"{table}: {number} {verb}")
     click.echo(f"reminders: {done.reminded} {'would be ' if dry_run else ''}owed")
+    click.echo(f"pauses: {done.resumed} {'would be ' if dry_run else ''}over")

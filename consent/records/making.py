@@ -93,6 +93,7 @@ def _newsletter(draft: NewsletterDraft, seq: int, at: int) -> ConsentRecord:
         language=draft.language,
         lists=draft.lists,
         notice=draft.notice,
+        offered=draft.offered,
         page=draft.page,
         provenance=draft.provenance,
         purposes={},

@@ -127,6 +127,8 @@ class NewsletterDraft(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_language: str | None = None
     confirmed_notice: str | None = None
     """The words beside the button that confirmed it, where they are others than those that were asked by."""
+    offered: tuple[str, ...] = ()
+    """The lists that stood beside that button, where there were others than those that were agreed to by this."""
     address: str | None = None
     """The keyed hash of the address, in hex: ties the record to it without telling it."""
     provenance: str | None = None
@@ -170,6 +172,8 @@ class ConsentRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     language: str
     lists: dict[str, bool] = {}
     notice: str
+    offered: tuple[str, ...] = ()
+    """Of a newsletter: the lists that stood beside the button, where there were others than those of this record."""
     page: str | None = None
     provenance: str | None = None
     """Of an imported subscription: where its consent comes from, in the publisher's words."""

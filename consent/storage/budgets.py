@@ -21,6 +21,18 @@ async def take(writer: Writer, key: bytes, now: int, *, is_real: bool = True) ->
     return int(row["last_at"]) if row else None
 
 
+async def hand_over(writer: Writer, key: bytes, id_: bytes, now: int) -> int | None:
+    """Whether this mail (a row of the outbox) may be handed over: None when it may, else the instant when it may be.
+
+    What could not leave when it was planned, for any reason, must not leave together later. The same mail may be
+    tried again at once.
+    """
+    if await writer.execute(_HAND_OVER, key, id_, now, now - APART):
+        return None
+    row = await writer.row("SELECT sent_at FROM budgets WHERE key = $1", key)
+    return int(row["sent_at"]) + APART if row else None
+
+
 async def purge(writer: Writer, before: int, limit: int) -> int:
     """Takes away budgets whose last mail left before this instant (longer ago than a budget looks back)."""
     sql = "DELETE FROM budgets WHERE key IN (SELECT key FROM budgets WHERE last_at < $1 ORDER BY last_at LIMIT $2)"
@@ -30,8 +42,8 @@ async def purge(writer: Writer, before: int, limit: int) -> int:
 # The first branch is for a last mail long enough ago: the new one leaves now. Else it leaves APART after the last one,
 # and the mail before the last two must lie a week before that instant.
 _TAKE = (
-    "INSERT INTO budgets (key, last_at, second_at, third_at)"
-    " SELECT $1, CAST($2 AS BIGINT), 0, 0 WHERE CAST($5 AS BIGINT) = 1"
+    "INSERT INTO budgets (key, last_at, second_at, third_at, sent_at)"
+    " SELECT $1, CAST($2 AS BIGINT), 0, 0, 0 WHERE CAST($5 AS BIGINT) = 1"
     " ON CONFLICT (key) DO UPDATE SET third_at = budgets.second_at, second_at = budgets.last_at,"
     " last_at = CASE WHEN budgets.last_at <= CAST($3 AS BIGINT) THEN excluded.last_at"
     f" ELSE budgets.last_at + {APART} END"
@@ -39,3 +51,4 @@ _TAKE = (
     " THEN budgets.third_at <= CAST($4 AS BIGINT)"
     f" ELSE budgets.third_at <= budgets.last_at - {WEEK - APART} END) RETURNING last_at"
 )
+_HAND_OVER = "UPDATE budgets SET sent_at = $3, sent_by = $2 WHERE key = $1 AND (sent_by = $2 OR sent_at <= $4)"

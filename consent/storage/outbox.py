@@ -1,7 +1,8 @@
 """The table `outbox`: mails and events that are owed, each committed with the fact that owes it.
 
 Invariant: a row is leased to one process at a time, and no row holds an address: what a mail says is looked up when it
-leaves, by the ids in `about`.
+leaves, by the ids in `about`. But for one that is no more, sealed (`former`): who was told of it has to be told to let
+go of it. It goes with the row's end.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from consent.storage.database import Reader, Row, Writer
 Kind = Literal["mail", "webhook", "sync"]
 State = Literal["waiting", "done", "dead", "dropped"]
 LOOKED_AT = 256
+FORMER = "former"
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,11 +88,21 @@ async def drop(writer: Writer, site: str, id_: bytes, at: int, why: str) -> None
 
 
 async def _end(writer: Writer, site: str, id_: bytes, state: State, at: int, fault: str) -> None:
+    """A dead row keeps a former address, or there would be nothing to replay."""
     sql = (
         "UPDATE outbox SET state = $3, done_at = $4, fault = $5, lease_until = 0"
-        " WHERE site = $1 AND id = $2 AND state = 'waiting'"
+        " WHERE site = $1 AND id = $2 AND state = 'waiting' RETURNING about"
     )
-    await writer.execute(sql, site, id_, state, at, fault)
+    row = await writer.row(sql, site, id_, state, at, fault)
+    if row and state != "dead":
+        await _forget_former(writer, site, id_, row["about"])
+
+
+async def _forget_former(writer: Writer, site: str, id_: bytes, about: str) -> None:
+    kept = _read_about(about)
+    if kept.pop(FORMER, None) is not None:
+        sql = "UPDATE outbox SET about = $3 WHERE site = $1 AND id = $2"
+        await writer.execute(sql, site, id_, canonical.encode(kept).decode())
 
 
 async def again(writer: Writer, site: str, id_: bytes, due_at: int, fault: str) -> None:
@@ -175,12 +187,16 @@ async def oldest_due(reader: Reader) -> int | None:
 
 
 async def drop_of_key(writer: Writer, site: str, key: bytes, at: int) -> int:
-    """Nothing that is owed to or about this address is sent any more; gives how many rows that were."""
+    """Nothing that is owed to or about this address is sent any more, but that it was erased; gives how many rows."""
     sql = (
         "UPDATE outbox SET state = 'dropped', done_at = $3, fault = '', lease_until = 0"
-        " WHERE site = $1 AND key = $2 AND state IN ('waiting', 'dead')"
+        " WHERE site = $1 AND key = $2 AND state IN ('waiting', 'dead') AND what <> 'subscriber.erased'"
     )
-    return await writer.execute(sql, site, key, at)
+    dropped = await writer.execute(sql, site, key, at)
+    ended = "SELECT id, about FROM outbox WHERE site = $1 AND key = $2 AND state IN ('done', 'dropped')"
+    for row in await writer.rows(ended, site, key):
+        await _forget_former(writer, site, bytes(row["id"]), row["about"])
+    return dropped
 
 
 async def purge(writer: Writer, before: int, limit: int) -> int:

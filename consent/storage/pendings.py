@@ -44,7 +44,10 @@ class PendingList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def upsert(writer: Writer, site: str, pending: Pending, *, is_real: bool = True) -> bytes:
-    """Keeps it, or renews what the same address has asked before in this kind; gives the id that stands."""
+    """Keeps it, or renews what the same address has asked before in this kind; gives the id that stands.
+
+    What another subscriber asked for is replaced, id and all: the link that was mailed for that one moves nobody else.
+    """
     row = await writer.row(
         _UPSERT,
         site,
@@ -176,7 +179,10 @@ _UPSERT = (
     "INSERT INTO pendings (site, id, key, kind, subscriber, email, language, asked_at)"
     " SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE CAST($9 AS BIGINT) = 1"
     " ON CONFLICT (site, key, kind) DO UPDATE SET email = excluded.email, language = excluded.language,"
-    " asked_at = excluded.asked_at, subscriber = COALESCE(excluded.subscriber, pendings.subscriber) RETURNING id"
+    " asked_at = excluded.asked_at, subscriber = COALESCE(excluded.subscriber, pendings.subscriber),"
+    " id = CASE WHEN excluded.subscriber <> pendings.subscriber THEN excluded.id ELSE pendings.id END,"
+    " mailed_at = CASE WHEN excluded.subscriber <> pendings.subscriber THEN NULL ELSE pendings.mailed_at END"
+    " RETURNING id"
 )
 _ADD_LIST = (
     "INSERT INTO pending_lists (site, pending, list, asked_at, notice, language, page, source, via, variant, ip)"

@@ -103,6 +103,23 @@ async def set_paused(writer: Writer, site: str, id_: bytes, until: int | None) -
     await writer.execute("UPDATE subscribers SET paused_until = $3 WHERE site = $1 AND id = $2", site, id_, until)
 
 
+async def pauses_over(reader: Reader, now: int, limit: int) -> list[tuple[str, bytes]]:
+    """Site and id of those whose pause has ended and is still noted, of all sites; the longest ended first."""
+    rows = await reader.rows(
+        "SELECT site, id FROM subscribers WHERE paused_until <= $1 ORDER BY paused_until, site, id LIMIT $2", now, limit
+    )
+    return [(row["site"], row["id"]) for row in rows]
+
+
+async def end_pause(writer: Writer, site: str, id_: bytes, now: int) -> Subscriber | None:
+    """Takes the note of a pause that has ended away; None for who is paused longer, or not, or by another already."""
+    sql = (
+        "UPDATE subscribers SET paused_until = NULL WHERE site = $1 AND id = $2 AND paused_until <= $3"
+        f" RETURNING {_COLUMNS}"
+    )
+    return _subscriber(await writer.row(sql, site, id_, now))
+
+
 async def set_language(writer: Writer, site: str, id_: bytes, language: str) -> None:
     """The language of the person's mails and pages from now on."""
     await writer.execute("UPDATE subscribers SET language = $3 WHERE site = $1 AND id = $2", site, id_, language)

@@ -82,11 +82,9 @@ async def left(guard: Guard, account: Account, headers: Mapping[str, str], body:
         return []
     there = await _find(guard, account, id_, now)
     how = HOW.get(str(there.get("type"))) if there else None
-    return (
-        [Left(id=f"{id_}:{said.event_type}:{how}", email=str((there or {}).get("email_address")), how=how)]
-        if how
-        else []
-    )
+    if there is None or how is None or (how == "unsubscribed" and _is_ours(there)):
+        return []
+    return [Left(id=f"{id_}:{said.event_type}:{how}", email=str(there.get("email_address")), how=how)]
 
 
 async def _join(guard: Guard, account: Account, member: Member, now: int) -> None:
@@ -100,12 +98,15 @@ async def _join(guard: Guard, account: Account, member: Member, now: int) -> Non
     if there is None:
         settle(answer.status, answer.headers, now)
     metadata = dict(there.get("metadata") or {})
+    is_marked, is_ours = metadata.pop(MARK, None) is not None, _is_ours(there)
     missing = [tag for tag in tags if tag not in _tags(there)]
     changed: dict[str, Any] = {"tags": [*_tags(there), *missing]} if missing else {}
-    if there.get("type") == "unactivated" or (there.get("type") == "unsubscribed" and metadata.pop(MARK, "")):
+    if there.get("type") == "unactivated" or is_ours:
         changed |= {"type": "regular", "metadata": metadata}
     elif there.get("type") not in ON:
         return
+    elif is_marked:  # came back there: who unsubscribes there now is not to be taken for one of ours
+        changed |= {"metadata": metadata}
     if changed:
         await _change(guard, account, there, changed, now)
 
@@ -139,6 +140,11 @@ async def _find(guard: Guard, account: Account, who: str, now: int) -> dict[str,
     if not isinstance(there, dict) or "id" not in there:
         raise Retry("the provider's answer cannot be read")
     return there
+
+
+def _is_ours(there: Mapping[str, Any]) -> bool:
+    """Whether we unsubscribed the person: it tells us of our own doing too."""
+    return there.get("type") == "unsubscribed" and bool((there.get("metadata") or {}).get(MARK))
 
 
 def _tags(there: Mapping[str, Any]) -> list[str]:

@@ -62,6 +62,7 @@ async def check(guard: Guard, account: Account, now: int) -> None:
 class _Member(msgspec.Struct, frozen=True):
     email: str = ""
     newsletters: list[dict[str, Any]] | None = None
+    labels: list[dict[str, Any]] | None = None
     updated_at: str | None = None
 
 
@@ -75,7 +76,7 @@ class _Told(msgspec.Struct, frozen=True):
 
 
 def left(account: Account, headers: Mapping[str, str], body: bytes) -> list[Left]:
-    """Who left: a member who lacks newsletters that were there before, or who is deleted.
+    """Who left: a member who lacks newsletters that were there before and that we did not take away, or who is deleted.
 
     Raises:
         BadToken: not signed with the endpoint's webhook secret, when it has one.
@@ -94,7 +95,9 @@ def left(account: Account, headers: Mapping[str, str], body: bytes) -> list[Left
     if said.current.newsletters is None:
         return []
     email = said.current.email
-    return [Left(id=f"{id_}:{theirs}", email=email, theirs=theirs) for theirs in before if theirs not in there]
+    marked = set(_names(said.current.labels)) - set(_names(said.previous.labels))  # with the same change
+    gone = [one for one in before if one not in there and MARK + one not in marked]
+    return [Left(id=f"{id_}:{theirs}", email=email, theirs=theirs) for theirs in gone]
 
 
 def token(key: str, now: int) -> str:
@@ -117,9 +120,10 @@ async def _return(guard: Guard, account: Account, email: str, joins: Sequence[st
     if there is None or (there.get("email_suppression") or {}).get("suppressed"):
         return
     labels, known = _labels(there), _known(there.get("newsletters"))
-    back = [one for one in joins if MARK + one in labels and one not in known]
-    if back:
-        kept = [label for label in labels if label not in {MARK + one for one in back}]
+    marked = {MARK + one for one in joins} & set(labels)
+    back = [one for one in joins if MARK + one in marked and one not in known]
+    if marked:  # also of those who came back there: who leaves there now is not to be taken for one of ours
+        kept = [label for label in labels if label not in marked]
         await _change(guard, account, there, [*known, *back], kept, now)
 
 
@@ -180,7 +184,11 @@ def _known(newsletters: Sequence[Mapping[str, Any]] | None) -> list[str]:
 
 
 def _labels(there: Mapping[str, Any]) -> list[str]:
-    return [str(one["name"]) for one in there.get("labels") or [] if "name" in one]
+    return _names(there.get("labels"))
+
+
+def _names(labels: Sequence[Mapping[str, Any]] | None) -> list[str]:
+    return [str(one["name"]) for one in labels or [] if "name" in one]
 
 
 def _part(value: object) -> bytes:

@@ -5,6 +5,8 @@ Invariant: a struct here is what a handler of `publisher` sends, field for field
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from consent.records import ConsentRecord, Status
@@ -77,12 +79,18 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is known of a subject, and what holds: each purpose's status, unless it has expired."""
+    """Everything that is known of a subject, and what holds: each purpose's or list's status, unless it has expired."""
 
     subject: str
     is_current: bool
-    status: dict[str, Status]
+    status: Mapping[str, Status]
     records: tuple[ConsentRecord, ...]
+
+
+class ErasedSubject(msgspec.Struct, frozen=True, kw_only=True):
+    """How many records of the subject were emptied: none when there were none, or they were erased before."""
+
+    records: int
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -17,7 +17,7 @@ from consent.directory import Published
 from consent.errors import ConsentError, Refused
 from consent.limits import Rate
 from consent.services import Services
-from consent.web import access, following, forms, signups, speaking
+from consent.web import access, evenly, following, forms, signups, speaking
 from consent.web.pages import asking, failures
 from consent.web.requests import client_of, services_of
 
@@ -72,7 +72,8 @@ async def link(request: Request) -> Response:
     fields = forms.once(await forms.read(request.scope, request.receive))
     language = speaking.language(request.scope, site.notice, fields.get("language"))
     try:
-        await preferences.mail_link(services, site.id, fields.get("email", ""))
+        async with evenly.answered():
+            await preferences.mail_link(services, site.id, fields.get("email", ""))
     except Refused as error:
         return asking.asked(
             site, language, about="link", typed=fields.get("email", ""), faults=error.faults, status=422

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from consent import ledger, newsletter, preferences
 from consent.errors import ConsentError, TokenExpired, Unknown
-from consent.newsletter import Seen
+from consent.newsletter import ConfirmPage, Seen, Words
 from consent.notices import Notice
 from consent.records import ConsentRecord
 from consent.web import access, forms, signups
@@ -48,18 +48,20 @@ async def confirm(request: Request) -> Response:
     """One sentence and one button; POST confirms."""
     services, token = services_of(request.scope), request.path_params["token"]
     page = await newsletter.confirming(services, token)
-    notice = _notice(request, page.site)
+    site = services.directory.get(page.site)
     if request.method == "POST" and page.state == "pending":
-        lists = await _chosen(request, page.lists)
-        done = await newsletter.confirm(services, token, lists, _seen(request, page.site))
+        fields = await _fields(request)
+        shown = _shown(fields, page)
+        lists = _chosen(fields, shown.lists if shown else page.lists)
+        done = await newsletter.confirm(services, token, lists, _seen(request, page.site), shown)
         if done.state == "confirmed":
-            return letters.confirmed(notice, done, _receipt_link(request, done.records))
+            return letters.confirmed(site.notice, done, _receipt_link(request, done.records))
         if done.state == "pending":
-            return letters.confirm(notice, page, is_empty=True)
-        return letters.gone(notice, page.language)
+            return letters.confirm(site, page, is_empty=True)
+        return letters.gone(site.notice, page.language)
     if page.state == "gone":
-        return letters.gone(notice, page.language)
-    return letters.confirm(notice, page) if page.state == "pending" else letters.confirmed(notice, page)
+        return letters.gone(site.notice, page.language)
+    return letters.confirm(site, page) if page.state == "pending" else letters.confirmed(site.notice, page)
 
 
 @for_readers
@@ -119,9 +121,17 @@ def _seen(request: Request, site: str) -> Seen:
     return signups.seen(request, services, services.directory.get(site))
 
 
-async def _chosen(request: Request, offered: tuple[str, ...]) -> list[str]:
+def _shown(fields: forms.Fields, page: ConfirmPage) -> Words | None:
+    """What the page says that it had beside its button; nothing of a bare POST, which comes from no page."""
+    said = dict(fields)
+    if "notice" not in said:
+        return None
+    offered = tuple(value for name, value in fields if name == "offered")
+    return Words(said["notice"], said.get("shown_in", page.language), offered or page.lists)
+
+
+def _chosen(fields: forms.Fields, offered: tuple[str, ...]) -> list[str]:
     """What is ticked on the page; all that is offered, where there was nothing to tick."""
-    fields = await _fields(request)
     if not any(name == CHOICE for name, _ in fields):
         return list(offered)
     return [value for name, value in fields if name == "list"]

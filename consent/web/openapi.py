@@ -20,7 +20,7 @@ from consent.newsletter import SignupRequest
 from consent.proofs import ConsistencyProof, InclusionProof, Signed
 from consent.records import Answer, ConsentRequest
 from consent.web import bodies, forms, replies
-from consent.web.answers import ErasedLine, Line, Page, Publications, Published, Subject, Verdict
+from consent.web.answers import ErasedLine, ErasedSubject, Line, Page, Publications, Published, Subject, Verdict
 from consent.web.consents import Event
 from consent.web.described import Operation
 from consent.web.operations import OPERATIONS
@@ -43,6 +43,7 @@ STRUCTS = (
     Page,
     Line,
     ErasedLine,
+    ErasedSubject,
     Subject,
     Publications,
     Published,

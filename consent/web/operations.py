@@ -85,6 +85,13 @@ OPERATIONS = (
         answers={200: "Subject: records and status", **KEYED},
     ),
     Operation(
+        method="delete",
+        path=f"{SITE}/subjects/{{subject}}",
+        summary="Erase a subject, a visitor or a subscriber; the log still verifies. May be repeated.",
+        scope="erase",
+        answers={200: "ErasedSubject: how much was erased", **KEYED},
+    ),
+    Operation(
         method="post",
         path=f"{SITE}/tokens/verify",
         summary="Whether a receipt is of this site, and what it says.",

@@ -1,4 +1,4 @@
-"""`/v1/sites/{site}/…` behind a key: what a publisher reads of notices, records and the log."""
+"""`/v1/sites/{site}/…` behind a key: what a publisher reads of notices, records and the log, and erases."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consent import clock, exports, ledger, proofs, publishing
+from consent import clock, erasing, exports, ids, ledger, proofs, publishing
 from consent.errors import BadToken, Fault, Refused, Unknown
 from consent.exports import Selection
 from consent.storage import records as stored
 from consent.storage import sites
 from consent.web import access, bodies, filters, replies
-from consent.web.answers import Page, Publication, Publications, Published, Subject, Verdict
+from consent.web.answers import ErasedSubject, Page, Publication, Publications, Published, Subject, Verdict
 from consent.web.requests import services_of
 
 SITE_FILE_LIMIT = 256 * 1024
@@ -106,9 +106,21 @@ async def get_subject(request: Request) -> Response:
     history = await ledger.history(services, site, subject, EVERYTHING)
     if not history:
         raise Unknown("nothing is known of this subject")
-    last = history[-1]
-    is_current = ledger.is_current(last, services.clock())
-    return replies.json(Subject(subject=subject, is_current=is_current, status=last.status, records=tuple(history)))
+    is_current = ledger.is_current(history[-1], services.clock())
+    told = Subject(subject=subject, is_current=is_current, status=ledger.status(history), records=tuple(history))
+    return replies.json(told)
+
+
+async def erase_subject(request: Request) -> Response:
+    """Erases a subject, a subscriber with all that is kept of one; the log still verifies."""
+    await access.key_of(request, "erase")
+    services, site = services_of(request.scope), request.path_params["site"]
+    try:
+        subject = ids.parse_uuid(request.path_params["subject"])
+    except ValueError as error:
+        raise Unknown(str(error)) from None
+    records = await erasing.erase_subject(services, site, subject, services.clock())
+    return replies.json(ErasedSubject(records=records))
 
 
 async def verify_token(request: Request) -> Response:

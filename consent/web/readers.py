@@ -53,10 +53,10 @@ async def list_subscribers(request: Request) -> Response:
     await access.key_of(request, "read")
     services, site = services_of(request.scope), request.path_params["site"]
     selection = _selection(request)
-    await rosters.check(services, site)
     media = filters.accepted(request, ("application/x-ndjson", "text/csv", "application/json"))
     if media in filters.STREAMS:
         filters.refuse(request, filters.PAGING, filters.ONLY_PAGES)
+        await rosters.check(services, site, selection)
     if media == "application/x-ndjson":
         return filters.stream(rosters.jsonl(services, site, selection), media, f"{site}-subscribers.jsonl")
     if media == "text/csv":

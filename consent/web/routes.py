@@ -73,7 +73,7 @@ ROUTES: list[BaseRoute] = [
     Route(f"{SITE}/hand-offs/open", hand_offs.open_, methods=["POST"]),
     _by_method(f"{SITE}/notices", GET=publisher.list_notices, POST=publisher.publish),
     Route(f"{SITE}/notices/{{digest}}", publisher.get_notice),
-    Route(f"{SITE}/subjects/{{subject}}", publisher.get_subject),
+    _by_method(f"{SITE}/subjects/{{subject}}", GET=publisher.get_subject, DELETE=publisher.erase_subject),
     Route(f"{SITE}/subscribers", readers.list_subscribers),
     Route(f"{SITE}/subscribers/lookup", readers.look_up, methods=["POST"]),
     Route(f"{SITE}/subscribers/erase", readers.erase, methods=["POST"]),

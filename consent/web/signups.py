@@ -22,7 +22,7 @@ from consent.errors import ChallengeRequired, ConsentError, Refused, Unknown
 from consent.limits import Rate
 from consent.newsletter import Seen, SignupRequest
 from consent.services import Services
-from consent.web import access, bodies, circumstances, following, forms, replies, speaking
+from consent.web import access, bodies, circumstances, evenly, following, forms, replies, speaking
 from consent.web.forms import Fields
 from consent.web.pages import asking, failures
 from consent.web.requests import client_of, header, services_of
@@ -51,7 +51,8 @@ async def sign_up(request: Request) -> Response:
     body = bodies.decode(await bodies.read(request.scope, request.receive), _request)
     language = body.language or speaking.language(request.scope, site.notice)
     body = msgspec.structs.replace(body, language=language)
-    await newsletter.sign_up(services, site.id, body, seen(request, services, site))
+    async with evenly.answered():
+        await newsletter.sign_up(services, site.id, body, seen(request, services, site))
     return _accepted(site, language)
 
 
@@ -124,7 +125,8 @@ async def _by_form(request: Request) -> Response:
     wants_page = failures.prefers_page(request) and not _is_scripted(request)
     try:
         body = _read(request, site, fields, language)
-        await newsletter.sign_up(services, site.id, body, seen(request, services, site))
+        async with evenly.answered():
+            await newsletter.sign_up(services, site.id, body, seen(request, services, site))
     except ChallengeRequired:
         if not wants_page:
             raise

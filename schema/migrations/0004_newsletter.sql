@@ -23,6 +23,7 @@ CREATE TABLE subscribers (
     PRIMARY KEY (site, id)
 );
 CREATE UNIQUE INDEX subscribers_by_key ON subscribers (site, key);
+CREATE INDEX subscribers_by_pause ON subscribers (paused_until) WHERE paused_until IS NOT NULL;
 
 CREATE TABLE subscriptions (
     site TEXT NOT NULL,
@@ -79,7 +80,9 @@ CREATE TABLE budgets (
     key BYTEA PRIMARY KEY,              -- the address, across lists and sites
     last_at BIGINT NOT NULL,            -- when the last mail that a stranger can cause goes out; may lie ahead
     second_at BIGINT NOT NULL,
-    third_at BIGINT NOT NULL
+    third_at BIGINT NOT NULL,
+    sent_at BIGINT NOT NULL,            -- when the last of them was handed over, or 0: what waited does not leave together
+    sent_by BYTEA                       -- its row in the outbox, which may be tried again at any time
 );
 CREATE INDEX budgets_by_age ON budgets (last_at);
 

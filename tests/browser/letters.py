@@ -82,7 +82,7 @@ async def confirm_nothing(shelf: Shelf) -> None:
     """The button was pressed with nothing ticked."""
     await confirm_several(shelf)
     for name in (STORIES, EVENTS):
-        await shelf.page.locator(f'[value="{name}"]').uncheck()
+        await shelf.page.locator(f'[type=checkbox][value="{name}"]').uncheck()
     await shelf.press("confirm")
 
 

@@ -56,6 +56,7 @@ async def test_a_form_without_a_script_goes_where_it_says(unscripted: Page, demo
 async def test_the_hosted_form_needs_no_script(unscripted: Page, demo: Served) -> None:
     await unscripted.goto(f"{demo.service}/newsletter/{SITE}?language=en")
     field = unscripted.locator("#sign-email")
+    await unscripted.get_by_label("Top Stories").check()
     await field.fill("reader@nowhere")
     await unscripted.locator("form.fields button.big").click()
     await expect(field).to_have_attribute("aria-invalid", "true")
@@ -104,6 +105,7 @@ async def test_a_page_that_keeps_its_referrer_is_told_why_it_may_not(scripted: P
 async def test_the_hosted_form_goes_on_to_the_sites_page(unscripted: Page, demo: Served) -> None:
     put_form(demo)
     await unscripted.goto(f"{demo.service}/newsletter/{SITE}?language=en&next={demo.origin}/own/thanks")
+    await unscripted.get_by_label("Top Stories").check()
     await unscripted.locator("#sign-email").fill("reader@example.org")
     await unscripted.locator("form.fields button.big").click()
     await expect(unscripted).to_have_url(f"{demo.origin}/own/thanks")

@@ -67,6 +67,9 @@ def test_readers_are_exported_as_lines_and_as_rows(filled: Shell) -> None:
     assert exported.err == ""
     since = filled.good("export", "subscribers", SITE, "--since", "2024-05-02").out
     assert [json.loads(line)["email"] for line in since.splitlines()] == ["b@example.org"]
+    done = filled.run("export", "subscribers", SITE, "--list", "nope")
+    assert (done.code, done.out) == (1, "")
+    assert "the site has no 'nope'" in done.err
     done = filled.run("export", "subscribers", "none")
     assert (done.code, done.out, done.err) == (1, "", "consent: there is no site 'none'\n")
     assert filled.run("export", "subscribers", SITE, "--state", "pending").code == 2
@@ -95,6 +98,7 @@ def test_a_suppressed_reader_is_off_all_lists_and_stays_so(filled: Shell) -> Non
 
 def test_a_sweep_says_what_went(filled: Shell) -> None:
     tables = ("pendings", "spent", "budgets", "ceilings", "tallies", "outbox")
-    for arguments, gone, owed in ((("--dry-run",), "would go", "would be owed"), ((), "gone", "owed")):
+    for arguments, gone, be in ((("--dry-run",), "would go", "would be "), ((), "gone", "")):
         done = filled.good("sweep", *arguments)
-        assert done.out == "".join(f"{table}: 0 {gone}\n" for table in tables) + f"reminders: 0 {owed}\n"
+        counted = "".join(f"{table}: 0 {gone}\n" for table in tables)
+        assert done.out == f"{counted}reminders: 0 {be}owed\npauses: 0 {be}over\n"

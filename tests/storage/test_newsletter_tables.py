@@ -197,6 +197,20 @@ async def test_what_waits_is_one_row_an_address_and_the_newest_words_stand(table
         assert not await pendings.delete(writer, SITE, id_)
 
 
+async def test_an_address_that_another_subscriber_asks_for_waits_under_another_id(tables: Database) -> None:
+    mine, again = (pending(kind="change", subscriber=bytes(16)) for _ in range(2))
+    theirs = pending(kind="change", subscriber=new_id(), asked_at=START + 2)
+    async with tables.writing() as writer:
+        assert await pendings.upsert(writer, SITE, mine) == mine.id
+        assert await pendings.upsert(writer, SITE, again) == mine.id
+        await pendings.mailed(writer, SITE, mine.id, START + 1)
+        assert await pendings.upsert(writer, SITE, theirs, is_real=False) == theirs.id
+        assert await pendings.find(writer, SITE, mine.id) is not None
+        assert await pendings.upsert(writer, SITE, theirs) == theirs.id
+        assert await pendings.find(writer, SITE, mine.id) is None
+        assert await pendings.find(writer, SITE, theirs.id) == theirs
+
+
 async def test_two_that_ask_for_one_address_at_once_are_one_row(tables: Database) -> None:
     async def ask(list_: str) -> bytes:
         async with tables.writing() as writer:

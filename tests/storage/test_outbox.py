@@ -146,6 +146,38 @@ async def test_what_is_owed_to_an_erased_address_is_dropped(tables: Database) ->
     assert sorted(await lease(tables, START)) == sorted([other.id, elsewhere.id])
 
 
+async def test_a_former_address_goes_when_its_row_ends(tables: Database) -> None:
+    """But for a dead one, which would have nothing to tell when it is replayed."""
+    about: dict[str, object] = {"subscriber": "x", "former": "sealed"}
+    rows = [owed(kind="sync", what="subscriber.changed", about=about) for _ in range(4)]
+    well, dropped, dead, waits = rows
+    await put(tables, *rows)
+
+    async def kept() -> list[bool]:
+        async with tables.reading() as reader:
+            found = [await outbox.find(reader, SITE, row.id) for row in rows]
+        assert {str(one.about["subscriber"]) for one in found if one} == {"x"}
+        return ["former" in one.about for one in found if one]
+
+    async with tables.writing() as writer:
+        await outbox.done(writer, SITE, well.id, START)
+        await outbox.drop(writer, SITE, dropped.id, START, "gone")
+        await outbox.dead(writer, SITE, dead.id, START, "550 no")
+        await outbox.again(writer, SITE, waits.id, START, "later")
+    assert await kept() == [False, False, True, True]
+    async with tables.writing() as writer:
+        assert await outbox.drop_of_key(writer, SITE, KEY, START) == 2
+    assert await kept() == [False] * 4
+
+
+async def test_a_second_erasure_does_not_keep_the_first_from_being_told(tables: Database) -> None:
+    told = owed(kind="sync", what="subscriber.erased", about={"subscriber": "x", "former": "sealed"})
+    await put(tables, told, owed())
+    async with tables.writing() as writer:
+        assert await outbox.drop_of_key(writer, SITE, KEY, START) == 1
+        assert await outbox.find(writer, SITE, told.id) == told
+
+
 async def test_what_ended_long_ago_goes(tables: Database) -> None:
     rows = [owed() for _ in range(4)]
     await put(tables, *rows)

@@ -130,6 +130,22 @@ async def test_what_holds_is_what_it_says_when_asked(type_: str, how: str | None
     assert [(one.email, one.how) for one in found] == ([(EMAIL, how)] if how else [])
 
 
+async def test_whom_we_unsubscribed_ourselves_did_not_leave_there() -> None:
+    peer = Buttondown()
+    await told(peer, JOINED, LEFT)
+    body = {"event_type": "subscriber.unsubscribed", "data": {"subscriber": peer.row(EMAIL)["id"]}}
+    assert await heard(peer, body) == []
+    peer.row(EMAIL)["type"] = "removed"
+    assert len(await heard(peer, body)) == 1
+
+
+async def test_who_came_back_there_is_not_taken_for_one_of_ours_later() -> None:
+    peer = Buttondown()
+    peer.has(EMAIL, "regular", "stories", **{buttondown.MARK: "yes", "name": "x"})
+    await told(peer, JOINED)
+    assert peer.row(EMAIL)["metadata"] == {"name": "x"} and peer.row(EMAIL)["tags"] == ["stories"]
+
+
 async def test_what_is_about_nobody_is_nothing() -> None:
     peer = Buttondown()
     for body in (

@@ -112,6 +112,21 @@ def test_a_newsletter_that_was_there_and_is_not_any_more_was_left() -> None:
     assert heard({"email": EMAIL}, {"newsletters": both}) == []
 
 
+def test_a_newsletter_that_we_took_away_was_not_left() -> None:
+    both, ours = [{"id": STORIES}, {"id": EVENTS}], [{"name": "vip"}, {"name": ghost.MARK + STORIES}]
+    current = {"email": EMAIL, "newsletters": [], "labels": ours}
+    found = heard(current, {"newsletters": both, "labels": [{"name": "vip"}]})
+    assert [left.theirs for left in found] == [EVENTS]
+    assert [left.theirs for left in heard(current, {"newsletters": both, "labels": ours})] == [STORIES, EVENTS]
+
+
+async def test_who_came_back_there_is_not_taken_for_one_of_ours_later() -> None:
+    peer = Ghost()
+    peer.has(EMAIL, STORIES, labels=("vip", ghost.MARK + STORIES))
+    await told(peer, JOINED)
+    assert peer.newsletters(EMAIL) == [STORIES] and peer.labels(EMAIL) == ["vip"]
+
+
 def test_a_deleted_member_left_everything() -> None:
     assert [(left.email, left.theirs) for left in heard({}, {"email": EMAIL})] == [(EMAIL, None)]
     assert heard({}, {}) == []

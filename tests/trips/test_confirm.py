@@ -8,6 +8,7 @@ import pytest
 
 from consent import ids, newsletter
 from consent.clock import DAY
+from consent.errors import Refused
 from consent.records import Circumstances
 from consent.services import Services
 from consent.storage import tallies
@@ -53,7 +54,7 @@ async def test_looking_changes_nothing(services: Services) -> None:
     for _ in range(3):
         page = await newsletter.confirming(services, link)
         assert (page.state, page.lists, page.email) == ("pending", (EVENTS, STORIES), "r•••@example.org")
-        assert (page.site, page.language, page.notice) == (SITE, "es", notice_of(services))
+        assert (page.site, page.language) == (SITE, "es")
         refusing = await newsletter.refusing(services, refusal)
         assert (refusing.state, refusing.email, refusing.language) == ("pending", "r•••@example.org", "es")
     assert await rows_of(services) == before
@@ -87,6 +88,42 @@ async def test_the_record_proves_what_was_shown_and_when(services: Services, clo
 
 def other_words() -> bytes:
     return other_site().replace(OTHER.encode(), SITE.encode()).replace(b"Miami New Times, Miami", CHANGED)
+
+
+async def test_what_the_page_had_beside_its_button_is_recorded_whatever_is_published_meanwhile(
+    services: Services,
+) -> None:
+    before = notice_of(services)
+    await ask(services, EMAIL, *BOTH)
+    shown = newsletter.Words(before, "es", BOTH)
+    await publish(services, other_words())
+    await ask(services, EMAIL, *BOTH)  # by the other words
+    link = await confirm_link(services)
+    await newsletter.confirm(services, link, [EVENTS], SEEN, shown)
+    await newsletter.confirm(services, link, [STORIES], SEEN, newsletter.Words(notice_of(services), "en", (STORIES,)))
+    first, second = await all_records(services)
+    assert (first.notice, first.confirmed_notice, first.confirmed_language) == (notice_of(services), before, "es")
+    assert (first.lists, first.offered) == ({EVENTS: True}, BOTH)
+    assert (second.confirmed_notice, second.confirmed_language, second.offered) == (None, None, ())
+    assert await verified(services) == 2
+
+
+async def test_words_that_were_never_published_confirm_nothing_and_what_was_not_shown_neither(
+    services: Services,
+) -> None:
+    await ask(services, EMAIL, *BOTH)
+    link, digest = await confirm_link(services), notice_of(services)
+    for shown in (
+        newsletter.Words("0" * 64, "en", BOTH),
+        newsletter.Words("", "en", BOTH),
+        newsletter.Words(digest, "xx", BOTH),
+        newsletter.Words(digest, "en", (*BOTH, "nothing")),
+    ):
+        with pytest.raises(Refused):
+            await newsletter.confirm(services, link, BOTH, SEEN, shown)
+    assert (await all_records(services), await find_subscriber(services)) == ([], None)
+    await newsletter.confirm(services, link, BOTH, SEEN, newsletter.Words(digest, "en", (STORIES,)))
+    assert await states(services) == {STORIES: "confirmed"}
 
 
 async def test_what_the_settings_do_not_allow_is_not_kept(services: Services) -> None:

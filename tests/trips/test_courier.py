@@ -11,6 +11,7 @@ from consent import courier, newsletter, preferences
 from consent.clock import DAY
 from consent.services import Services
 from consent.storage import outbox, pendings
+from consent.storage.budgets import APART
 from consent.storage.funnel import Step
 from tests.acts import SITE
 from tests.clock import SetClock
@@ -90,6 +91,27 @@ async def test_mails_that_could_not_leave_do_not_leave_together(
     await deliver(post)
     assert len(postbox.taken) == 1
     assert [one.state for one in await readers.owed(post, "mail")] == ["dropped", "dropped", "done"]
+
+
+async def test_mails_of_several_kinds_do_not_leave_together_either(
+    post: Services, postbox: Postbox, clock: SetClock
+) -> None:
+    """After an outage: each was within the budget when it was planned, an hour after the other."""
+    await subscribe(post, EMAIL)
+    await deliver(post)
+    postbox.taken.clear()
+    clock.forward(DAY)
+    await ask(post, EMAIL, EVENTS)
+    clock.forward(HOUR)
+    await preferences.mail_link(post, SITE, EMAIL)
+    await deliver(post)
+    assert len(postbox.taken) == 1
+    clock.forward(APART - 1)
+    await deliver(post)
+    assert len(postbox.taken) == 1
+    clock.forward(1)
+    await deliver(post)
+    assert len(postbox.taken) == 2
 
 
 @pytest.mark.parametrize("reason", ["not_me", "bounced", "complained", "admin"])

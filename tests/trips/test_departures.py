@@ -10,10 +10,12 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 
-from consent import departures, newsletter
+from consent import departures, newsletter, preferences
+from consent.clock import DAY
 from consent.connecting import Connected
 from consent.errors import Denied, Malformed, Unavailable, Unknown
 from consent.services import Services
+from consent.sync.mailchimp import MARK
 from tests.acts import SITE
 from tests.clock import SetClock
 from tests.reading import count
@@ -29,6 +31,7 @@ from tests.trips.newsletters import (
     confirm_link,
     find_subscriber,
     from_somewhere,
+    manage_link,
     states,
     subscribe,
     suppressed,
@@ -110,6 +113,25 @@ async def test_only_the_endpoints_own_secret_is_heard(services: Services) -> Non
             with pytest.raises(Unknown):
                 await departures.hear(services, site, id_, heard(posted(), right))
     assert await states(services) == {STORIES: "confirmed"}
+
+
+async def test_what_mailchimp_tells_of_our_own_pause_is_no_leaving(services: Services, clock: SetClock) -> None:
+    there = mailchimp.Mailchimp()
+    async with connected(services, there, **BOTH) as (reached, receiver, made):
+        await subscribe(services)
+        await preferences.pause(services, await manage_link(services), clock() + DAY)
+        await deliver(reached, made)
+        there.has(mailchimp.LISTS[STORIES], EMAIL, "archived", MARK)
+        taken_away = posted(**{"data[action]": "delete"})
+        await tell(reached, made, taken_away)
+        assert await states(services) == {STORIES: "confirmed"}
+        receiver.answer(Reply(500))
+        with pytest.raises(Unavailable):
+            await tell(reached, made, taken_away)
+        receiver.answering = there
+        there.has(mailchimp.LISTS[STORIES], EMAIL, "archived")
+        await tell(reached, made, taken_away)
+    assert await states(services) == {STORIES: "unsubscribed"}
 
 
 async def test_a_webhook_of_ours_is_not_a_way_in(services: Services) -> None:

@@ -150,6 +150,19 @@ async def test_again_it_changes_nothing(services: Services, clock: SetClock) -> 
     assert (await events(services)).count("subscriber.erased") == 1
 
 
+async def test_no_address_is_left_once_its_erasure_is_told(services: Services) -> None:
+    """Asked for twice before that: it is told all the same."""
+    await listen(services)
+    await subscribe(services)
+    for _ in range(2):
+        await erase(services)
+    [told] = [one for one in await owed(services, "webhook") if one.what == "subscriber.erased"]
+    assert (told.state, "former" in told.about) == ("waiting", True)
+    async with services.database.writing() as writer:
+        await outbox.done(writer, SITE, told.id, services.clock())
+    assert not [one for one in await owed(services, "webhook") if "former" in one.about]
+
+
 async def test_what_only_waits_is_erased_too(services: Services) -> None:
     await ask(services)
     assert await erase(services) == erasing.Erasure(records=0, was_known=True)

@@ -202,6 +202,8 @@ async def test_the_export_has_all_there_is_and_wants_a_link_of_today(services: S
     assert told["subscriptions"][0]["record"] == told["records"][0]["id"]
     assert {one["list"]: one["confirmed_at"] for one in told["waiting"]}[EVENTS] is None
     assert [record["action"] for record in told["records"]] == ["confirm"]
+    assert "address" not in told["records"][0]
+    assert key_of(services).hex() not in str(told)
     clock.forward(DAY)
     assert (await preferences.open(services, link)).is_fresh is False
     for act in (

@@ -128,6 +128,36 @@ async def test_another_way_to_write_ones_own_address(services: Services) -> None
     assert (renewed.id, renewed.email) == (found.id, "firstlast+news@gmail.com")
 
 
+async def test_two_who_ask_for_one_address_have_a_link_each(services: Services, clock: SetClock) -> None:
+    """The link that was mailed for the first moves nobody once the second has asked: least of all the second."""
+    other = "other@example.org"
+    await subscribe(services)
+    await subscribe(services, other, EVENTS)
+    await preferences.change_address(services, await manage_link(services), NEW)
+    first = await change_link(services)
+    clock.forward(16 * MINUTE)
+    await preferences.change_address(services, await manage_link(services, other), NEW)
+    second = await change_link(services)
+    assert (await preferences.changing(services, first)).state == "gone"
+    assert (await preferences.confirm_change(services, first, SEEN)).state == "gone"
+    assert await find_subscriber(services, NEW) is None
+    found = await subscriber(services, other)
+    assert (await preferences.confirm_change(services, second, SEEN)).state == "changed"
+    assert (await subscriber(services, NEW)).id == found.id
+    assert (await states(services), await states(services, NEW)) == ({STORIES: "confirmed"}, {EVENTS: "confirmed"})
+    asked = [one.about["pending"] for one in await owed(services) if one.what == "change"]
+    assert len(set(asked)) == 2
+
+
+async def test_asking_again_for_an_address_keeps_the_link(services: Services, clock: SetClock) -> None:
+    await subscribe(services)
+    await preferences.change_address(services, await manage_link(services), NEW)
+    first = await change_link(services)
+    clock.forward(16 * MINUTE)
+    await preferences.change_address(services, await manage_link(services), NEW)
+    assert (await preferences.confirm_change(services, first, SEEN)).state == "changed"
+
+
 async def test_an_old_change_does_not_come_back(services: Services, clock: SetClock) -> None:
     """Away and back again: the link of the first change, still young, does not repeat it."""
     await subscribe(services)

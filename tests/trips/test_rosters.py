@@ -12,7 +12,7 @@ import pytest
 
 from consent import clock as clocks
 from consent import ids, newsletter, rosters
-from consent.errors import Unknown
+from consent.errors import Refused, Unknown
 from consent.rosters import CSV_COLUMNS, Selection
 from consent.services import Services
 from consent.storage import subscribers
@@ -109,7 +109,17 @@ async def test_a_csv_has_a_row_a_subscription_and_no_formula(services: Services,
 
 async def test_a_site_that_is_not_there_is_told(services: Services) -> None:
     with pytest.raises(Unknown):
-        await rosters.check(services, "none")
+        await rosters.check(services, "none", ALL)
     with pytest.raises(Unknown):
         await rosters.page(services, "none", ALL, b"", 9)
-    await rosters.check(services, SITE)
+    await rosters.check(services, SITE, ALL)
+
+
+async def test_a_list_that_is_not_there_is_told_and_one_that_is_offered_no_more_is_read(services: Services) -> None:
+    await subscribe(services, "reader@example.org", "once")
+    for name in ("events", "once"):
+        await rosters.check(services, SITE, Selection(list=name))
+    for name in ("none", "", "Events"):
+        with pytest.raises(Refused) as told:
+            await rosters.page(services, SITE, Selection(list=name), b"", 9)
+        assert [(fault.path, name in fault.message) for fault in told.value.faults] == [("list", True)]

@@ -10,12 +10,14 @@ import pytest
 from consent import ids, sweeping
 from consent.clock import DAY
 from consent.services import Services
-from consent.storage import budgets, ceilings, outbox, spent, tallies
+from consent.storage import budgets, ceilings, outbox, spent, subscribers, tallies
 from consent.storage.outbox import Owed
+from consent.storage.subscribers import Subscriber
 from tests.acts import SITE
 from tests.clock import START, SetClock
 from tests.running import MIAMI, publish
 from tests.storage.newsletter import everything, owed
+from tests.trips.newsletters import events, listen
 from tests.trips.readers import ask, key, subscribe, suppress
 
 REMINDING = MIAMI.read_bytes().replace(b"[newsletter]\n", b"[newsletter]\nreminder_days = 2\n")
@@ -137,6 +139,46 @@ async def test_a_sign_up_that_is_about_to_go_is_not_reminded(services: Services,
     await ask(services, "reader@example.org", "events")
     clock.forward(13 * DAY + 1)
     assert (await sweeping.sweep(services)).reminded == 0
+
+
+async def test_a_pause_that_is_over_ends_once_and_is_told(services: Services, clock: SetClock) -> None:
+    await listen(services)
+    one = await subscribe(services, "reader@example.org", "events", paused_until=START + DAY)
+    longer = await subscribe(services, "longer@example.org", "events", paused_until=START + 2 * DAY)
+    await subscribe(services, "other@example.org", "events")
+    clock.forward(DAY - 1)
+    assert (await sweeping.sweep(services)).resumed == 0
+    clock.forward(1)
+    services.nudge.clear()
+    assert (await sweeping.sweep(services, is_dry=True)).resumed == 1
+    assert not services.nudge.is_set() and await events(services) == []
+    swept = await asyncio.gather(*(sweeping.sweep(services) for _ in range(4)))
+    assert sum(done.resumed for done in swept) == 1
+    assert services.nudge.is_set()
+    async with services.database.reading() as reader:
+        [row] = await outbox.page(reader, SITE, "waiting", b"", 99)
+        held = [await subscribers.by_id(reader, SITE, who.id) for who in (one, longer)]
+    assert (row.what, row.about, row.key) == ("subscriber.changed", {"subscriber": ids.uuid_text(one.id)}, one.key)
+    assert [who.paused_until for who in held if who] == [None, START + 2 * DAY]
+    assert (await sweeping.sweep(services)).resumed == 0
+
+
+async def test_many_pauses_end_a_few_at_a_time(services: Services) -> None:
+    async with services.database.writing() as writer:
+        for number in range(sweeping.AT_ONCE + 1):
+            at, email = START - number, f"reader{number}@example.org"
+            one = Subscriber(
+                id=ids.uuid7(at).bytes,
+                key=key(services, email),
+                email=email,
+                language="en",
+                created_at=at,
+                paused_until=at,
+            )
+            await subscribers.ensure(writer, SITE, one)
+    assert (await sweeping.sweep(services, is_dry=True)).resumed == sweeping.AT_ONCE + 1
+    assert (await sweeping.sweep(services)).resumed == sweeping.AT_ONCE + 1
+    assert (await sweeping.sweep(services)).resumed == 0
 
 
 async def test_it_runs_beside_the_service(services: Services, clock: SetClock) -> None:

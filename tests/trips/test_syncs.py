@@ -6,12 +6,14 @@ from typing import Any, get_args
 
 import pytest
 
-from consent import connecting, deliveries, ids, newsletter, owing, preferences
+from consent import connecting, deliveries, ids, newsletter, owing, preferences, sweeping
+from consent.clock import DAY
 from consent.services import Services
 from consent.storage import subscribers, suppressions
 from consent.sync import kinds
 from consent.sync.delivery import Refused, Retry
 from tests.acts import SITE
+from tests.clock import SetClock
 from tests.sync.peers import brevo, buttondown, ghost, listmonk, mailchimp
 from tests.sync.receiver import Got, Reply
 from tests.trips.connections import connected, deliver, endpoint, owed_to
@@ -92,6 +94,70 @@ async def test_a_confirmation_that_arrives_after_the_leaving_adds_nobody(
         for owed in (early, late):
             await deliveries.deliver(reached, owed)
     assert not is_on(kind, there)
+
+
+@pytest.mark.parametrize(("kind", "module"), PROVIDERS)
+async def test_who_left_here_and_confirms_again_is_back_there(services: Services, kind: str, module: Any) -> None:
+    there = peer(kind, module)
+    async with connected(services, there, **given(kind, module)) as (reached, _, made):
+        for _ in range(2):
+            await subscribe(services)
+            await deliver(reached, made)
+            assert is_on(kind, there)
+            await newsletter.unsubscribe(services, await unsubscribe_link(services), SEEN)
+            await deliver(reached, made)
+            assert not is_on(kind, there)
+
+
+@pytest.mark.parametrize(("kind", "module"), PROVIDERS)
+async def test_a_pause_takes_the_reader_off_there_until_it_is_over(
+    services: Services, clock: SetClock, kind: str, module: Any
+) -> None:
+    there = peer(kind, module)
+    async with connected(services, there, **given(kind, module)) as (reached, _, made):
+        await subscribe(services, EMAIL, STORIES, EVENTS)
+        await deliver(reached, made)
+        await preferences.pause(services, await manage_link(services), clock() + 7 * DAY)
+        assert await deliver(reached, made) == ["subscriber.paused"]
+        assert not is_on(kind, there)
+        await preferences.set_language(services, await manage_link(services), "es")
+        await deliver(reached, made)
+        clock.forward(7 * DAY - 1)
+        assert (await sweeping.sweep(services)).resumed == 0 and await deliver(reached, made) == []
+        assert not is_on(kind, there)
+        clock.forward(1)
+        assert (await sweeping.sweep(services)).resumed == 1
+        there.now = clock()  # Ghost's tokens last minutes
+        assert await deliver(reached, made) == ["subscriber.changed"]
+        assert is_on(kind, there)
+
+
+@pytest.mark.parametrize(("kind", "module"), PROVIDERS)
+async def test_a_pause_that_the_reader_ends_brings_back_at_once(
+    services: Services, clock: SetClock, kind: str, module: Any
+) -> None:
+    there = peer(kind, module)
+    async with connected(services, there, **given(kind, module)) as (reached, _, made):
+        await subscribe(services)
+        await preferences.pause(services, await manage_link(services), clock() + DAY)
+        await deliver(reached, made)
+        assert not is_on(kind, there)
+        await preferences.pause(services, await manage_link(services), None)
+        await deliver(reached, made)
+        assert is_on(kind, there)
+
+
+async def test_who_left_there_during_a_pause_does_not_come_back(services: Services, clock: SetClock) -> None:
+    there = mailchimp.Mailchimp()
+    async with connected(services, there, **given("mailchimp", mailchimp)) as (reached, _, made):
+        await subscribe(services)
+        await preferences.pause(services, await manage_link(services), clock() + DAY)
+        await deliver(reached, made)
+        there.has(mailchimp.LISTS[STORIES], EMAIL, "unsubscribed", "left-by-consent")
+        clock.forward(DAY)
+        await sweeping.sweep(services)
+        assert await deliver(reached, made) == ["subscriber.changed"]
+    assert there.status(mailchimp.LISTS[STORIES], EMAIL) == "unsubscribed"
 
 
 async def test_who_is_suppressed_meanwhile_is_not_told_as_joined(services: Services) -> None:

@@ -11,6 +11,7 @@ from tests.linking import EVENTS, STORIES, Reader
 from tests.web.seeing import HTML
 from tests.web.stage import Stage
 
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 Link = Callable[[Stage, Reader], Awaitable[str]]
 
 

@@ -19,6 +19,7 @@ KEYED: list[tuple[str, str, str]] = [
     ("POST", f"{SITES}/notices", "write"),
     ("GET", f"{SITES}/notices/{'0' * 64}", "read"),
     ("GET", f"{SITES}/subjects/{NONE}", "read"),
+    ("DELETE", f"{SITES}/subjects/{NONE}", "erase"),
     ("POST", f"{SITES}/tokens/verify", "read"),
     ("GET", f"{SITES}/log/checkpoint", "read"),
     ("GET", f"{SITES}/log/proof?record={NONE}", "read"),

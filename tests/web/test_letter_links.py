@@ -6,18 +6,16 @@ from typing import Any
 
 import pytest
 
-from consent import ledger
 from consent.clock import DAY
 from consent.tokens import AGES, LEEWAY
 from tests.acts import SITE
 from tests.clock import SetClock
 from tests.linking import EVENTS, STORIES, Reader, everything
-from tests.reading import all_records, verified
-from tests.web.pressing import LINKS, Link, press, to_leave, to_refuse
+from tests.reading import all_records
+from tests.web.pressing import LINKS, ONE_CLICK, Link, press, to_leave, to_refuse
 from tests.web.seeing import HTML, Seen, is_guarded, page
 from tests.web.stage import Stage
 
-ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 HIDDEN = "r•••@example.org"
 
 every_link = pytest.mark.parametrize("link", LINKS.values(), ids=LINKS)
@@ -135,45 +133,6 @@ async def test_nothing_ticked_is_asked_again(stage: Stage, reader: Reader) -> No
 async def test_a_bare_post_confirms_all_that_the_link_names(stage: Stage, reader: Reader) -> None:
     assert (await stage.client().post(await reader.ask(STORIES, EVENTS))).status_code == 200
     assert await reader.states() == {STORIES: "confirmed", EVENTS: "confirmed"}
-
-
-async def test_the_receipt_of_a_confirmation(stage: Stage, reader: Reader) -> None:
-    done = await press(stage, await reader.ask(STORIES, EVENTS), do="confirm")
-    [link] = [link for link in Seen(done.text).links() if "/receipts/" in link]
-    receipt = await page(stage, link)
-    assert receipt.status_code == 200
-    assert is_guarded(receipt)
-    words = " ".join(Seen(receipt.text).text.split())
-    record = (await all_records(stage.services))[-1]
-    for expected in (
-        "You confirmed your subscription.",
-        "Yes, Miami New Times, LLC may send Top Stories, Events this week to •••@•••.",
-        "Until you unsubscribe",
-        "Asked for on",
-        record.id,
-        record.notice,
-    ):
-        assert expected in words
-    ways_out = [link for link in Seen(receipt.text).links() if "/unsubscribe/" in link]
-    assert len(ways_out) == 2
-    json_ld = await stage.client().get(link, headers={"Accept": "application/ld+json"})
-    assert json_ld.headers["content-type"] == "application/ld+json"
-    assert f"http://127.0.0.1:8000/newsletter/{SITE}" in json_ld.text
-    assert (await stage.client().post(ways_out[0], data=ONE_CLICK)).status_code == 200
-    assert len([link for link in Seen((await page(stage, link)).text).links() if "/unsubscribe/" in link]) == 1
-    assert "Withdrawn" in (await page(stage, link)).text
-    await verified(stage.services)
-
-
-async def test_the_receipt_of_a_leaving(stage: Stage, reader: Reader) -> None:
-    assert (await stage.client().post(await to_leave(stage, reader))).status_code == 200
-    record = (await all_records(stage.services))[-1]
-    receipt = await page(stage, f"/receipts/{ledger.receipt(stage.services, record)}")
-    assert receipt.status_code == 200
-    words = " ".join(Seen(receipt.text).text.split())
-    assert "You unsubscribed." in words and "Withdrawn" in words
-    assert "Until you unsubscribe" not in words and "What you confirmed" not in words
-    assert "Events this week" not in words
 
 
 async def test_not_me_deletes_the_sign_up(stage: Stage, reader: Reader) -> None:

@@ -116,11 +116,18 @@ async def test_subscribers_stream_as_lines_and_as_csv(stage: Stage, key: str) ->
         "limit=1001",
         "list=a&list=b",
         "since=yesterday",
+        "list=nope",
         "state=confirmed&state=",
     ],
 )
 async def test_a_filter_that_cannot_be_read_is_refused(stage: Stage, key: str, query: str) -> None:
-    assert (await stage.asked(f"/subscribers?{query}", key)).status_code == 422
+    answer = await stage.asked(f"/subscribers?{query}", key)
+    assert answer.status_code == 422
+    if query == "list=nope":
+        assert "nope" in answer.text
+        for media in ("text/csv", "application/x-ndjson"):
+            streamed = await stage.asked(f"/subscribers?{query}", key, headers={"Accept": media})
+            assert streamed.status_code == 422
 
 
 async def test_erasing_leaves_a_log_that_verifies_and_a_suppression(stage: Stage, key: str) -> None:
@@ -137,6 +144,43 @@ async def test_erasing_leaves_a_log_that_verifies_and_a_suppression(stage: Stage
     hexed = stage.services.addresses.of(mailboxes.parse(email)).hex()
     assert hexed in [one["key"] for one in (await everything(stage, key, "/suppressions", "suppressions"))]
     assert email not in (await stage.asked("/suppressions?limit=1000", key)).text
+
+
+async def erase_subject(stage: Stage, key: str, subject: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {key}"}
+    return await stage.client().delete(f"{API}/subjects/{subject}", headers=headers)
+
+
+async def test_a_subject_is_erased_whoever_it_is(stage: Stage, key: str) -> None:
+    """A visitor by the id that the browser keeps, a subscriber with everything; again it changes nothing."""
+    visitor, email = new_id(), await signing.subscribed(stage)
+    for _ in range(2):
+        await stage.give(subject=visitor)
+    subscriber = str((await look_up(stage, key, email)).json()["subscriber"])
+    before = await stage.count()
+    for subject, records in ((visitor, 2), (subscriber, 1)):
+        for left in (records, 0):
+            answer = await erase_subject(stage, key, subject)
+            assert (answer.status_code, answer.json()) == (200, {"records": left})
+        assert (await stage.asked(f"/subjects/{subject}", key)).status_code == 404
+    assert (await look_up(stage, key, email)).status_code == 404
+    assert await verified(stage.services) == before
+    for nobody in ("x", "0" * 36, "%00", new_id().upper()):
+        assert (await erase_subject(stage, key, nobody)).status_code == 404
+
+
+async def test_a_subscribers_status_is_of_all_lists(stage: Stage, key: str) -> None:
+    """Each record is of some: the last one alone says nothing of the others."""
+    email = await signing.subscribed(stage, STORIES, EVENTS)
+    subject = (await look_up(stage, key, email)).json()["subscriber"]
+    await signing.left(stage, email)
+    told = (await stage.asked(f"/subjects/{subject}", key)).json()
+    assert told["status"] == {EVENTS: "given", STORIES: "withdrawn"}
+    assert (told["is_current"], len(told["records"])) == (True, 2)
+    await signing.by_script(stage, email=email)
+    await signing.confirm(stage, email)
+    told = (await stage.asked(f"/subjects/{subject}", key)).json()
+    assert (told["status"], len(told["records"])) == ({EVENTS: "given", STORIES: "given"}, 3)
 
 
 async def everything(stage: Stage, key: str, path: str, name: str) -> list[dict[str, Any]]:

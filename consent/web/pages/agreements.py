@@ -1,7 +1,7 @@
 """What the receipt of a newsletter's record shows: the sentence that was agreed to, and what holds now.
 
-Invariant: the sentence is read from the notice that was shown; the address is not on it, for the record has only its
-keyed hash.
+Invariant: the sentence is read from the notice that stood beside the button, in its language, and is not shown where
+another page's button was pressed; the address is not on it, for the record has only its keyed hash.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from consent.records import ConsentRecord, Status
 from consent.services import Services
 from consent.storage import subscribers
 from consent.tokens import LetterLink
-from consent.web.pages import sheets
+from consent.web.pages import reading, sheets
 from consent.web.pages.receipts import Held, Story
 
 HIDDEN = "•••@•••"
@@ -33,6 +33,13 @@ class ListRow(msgspec.Struct, frozen=True, kw_only=True):
     unsubscribe_link: str | None
 
 
+class Sentence(msgspec.Struct, frozen=True, kw_only=True):
+    """What stood beside the button; `lists` are those that were ticked, where there were boxes to tick."""
+
+    words: str
+    lists: tuple[str, ...] = ()
+
+
 async def shown(services: Services, story: Story, json_link: str) -> dict[str, Any]:
     """Everything the page needs."""
     record, notice = story.told.record, story.told.notice
@@ -44,7 +51,8 @@ async def shown(services: Services, story: Story, json_link: str) -> dict[str, A
         "reader": words,
         "story": story,
         "rows": await _rows(services, record, notice),
-        "sentence": _sentence(story.told),
+        "sentence": await _sentence(services, story.told),
+        "is_agreed": _is_agreed(record),
         "said": words.of(section)(key),
         "unsubscribe": words("unsubscribe_button"),
         "json_link": json_link,
@@ -85,15 +93,24 @@ async def _states(services: Services, record: ConsentRecord) -> Mapping[str, str
     return {one.list: one.state for one in found}
 
 
-def _sentence(held: Held) -> str:
-    """What stood beside the button, for a record that something was agreed to by."""
-    record, notice = held.record, held.notice
-    agreed = [name for name, is_on in record.lists.items() if is_on]
-    if record.action != "confirm" or not agreed:
-        return ""
-    words = spoken(notice, "signup", record.language)
-    names = sheets.names(notice, record.language, agreed)
-    return words.plain("confirm_sentence", controller=notice.controller.name, lists=names, address=HIDDEN)
+def _is_agreed(record: ConsentRecord) -> bool:
+    return record.action == "confirm" and any(record.lists.values())
+
+
+async def _sentence(services: Services, held: Held) -> Sentence | None:
+    """What stood beside the button on the page of a confirmation; other pages have no such sentence."""
+    record = held.record
+    if not _is_agreed(record) or record.via == "preferences":
+        return None
+    notice = await reading.confirmed_by(services, held)
+    words = spoken(notice, "signup", record.confirmed_language or record.language)
+    agreed = [choice.name for choice in sheets.choices(notice, words.language, (), record.lists)]
+    controller = notice.controller.name
+    if len(record.offered or agreed) > 1:
+        several = words.plain("confirm_several", controller=controller, address=HIDDEN)
+        return Sentence(words=several, lists=tuple(agreed))
+    one = words.plain("confirm_sentence", controller=controller, lists=", ".join(agreed), address=HIDDEN)
+    return Sentence(words=one)
 
 
 def _unsubscribe_link(services: Services, record: ConsentRecord, name: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from starlette.responses import Response
 
 from consent import clock
+from consent.directory import Published
 from consent.errors import Fault
 from consent.newsletter import Confirmed, ConfirmPage, LeavePage, RefusePage
 from consent.notices import Notice, packaged_words, spoken
@@ -19,8 +20,12 @@ from consent.web.pages import engine, sheets
 LONGEST_PAUSE = 366 * clock.DAY
 
 
-def confirm(notice: Notice, page: ConfirmPage, *, is_empty: bool = False) -> Response:
-    """What is agreed to, and the button; `is_empty`: it was pressed with nothing ticked."""
+def confirm(site: Published, page: ConfirmPage, *, is_empty: bool = False) -> Response:
+    """What is agreed to, and the button, which sends along whose words it stood beside.
+
+    `is_empty`: it was pressed with nothing ticked.
+    """
+    notice = site.notice
     words = spoken(notice, "signup", page.language)
     return engine.page(
         "pages/confirm.html",
@@ -30,6 +35,8 @@ def confirm(notice: Notice, page: ConfirmPage, *, is_empty: bool = False) -> Res
         email=page.email,
         lists=sheets.choices(notice, page.language, () if is_empty else page.lists, page.lists),
         is_empty=is_empty,
+        digest=site.digest,
+        spoken_in=words.language,
     )
 
 

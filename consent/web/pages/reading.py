@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from consent import clock, ids, ledger, notices
 from consent.errors import Erased, Unknown
+from consent.notices import Notice
 from consent.records import ConsentRecord, read_payload
 from consent.services import Services
 from consent.storage import logs, sites
 from consent.storage import records as stored
 from consent.storage.database import Reader
+from consent.storage.sites import StoredNotice
 from consent.tokens import Receipt
 from consent.web.pages.receipts import Held, Story
 
@@ -55,9 +57,25 @@ async def story(services: Services, record: ConsentRecord) -> Story:
     return Story(told=told, latest=held, size=head.size if head else 0, at=services.clock())
 
 
+async def confirmed_by(services: Services, held: Held) -> Notice:
+    """The notice whose words stood beside the button that confirmed it.
+
+    Raises:
+        Unknown: it is not there.
+    """
+    if held.record.confirmed_notice is None:
+        return held.notice
+    async with services.database.reading() as reader:
+        return _parsed(await sites.notice(reader, held.record.site, held.record.confirmed_notice))
+
+
 async def _held(reader: Reader, record: ConsentRecord) -> Held:
     found = await sites.notice(reader, record.site, record.notice)
+    notice = _parsed(found)
+    return Held(record=record, notice=notice, notice_published_at=clock.text(found.published_at) if found else "")
+
+
+def _parsed(found: StoredNotice | None) -> Notice:
     if found is None:
         raise Unknown("the notice of this record is not there")
-    notice = notices.parse_notice(found.document.encode())
-    return Held(record=record, notice=notice, notice_published_at=clock.text(found.published_at))
+    return notices.parse_notice(found.document.encode())
