@@ -18,8 +18,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from consent import clock as clocks
-from consent import courier, departures, sweeping
+from consent import courier, sweeping
 from consent.clock import Clock
+from consent.connections import departures
 from consent.errors import ConsentError
 from consent.services import open_services
 from consent.settings import Settings

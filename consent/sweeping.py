@@ -13,9 +13,10 @@ from contextlib import AbstractAsyncContextManager
 
 import msgspec
 
-from consent import ids, mailboxes, mailing, owing
+from consent import ids, mailboxes, owing
 from consent.clock import DAY
 from consent.directory import Published
+from consent.newsletter import mailing
 from consent.repeating import Pace, beside
 from consent.services import Services
 from consent.storage import budgets, ceilings, outbox, pendings, spent, subscribers, suppressions, tallies

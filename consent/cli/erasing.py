@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from consent import erasing, ids, mailboxes
+from consent import ids, mailboxes
 from consent.cli.opening import opened, run
 from consent.errors import Fault, Refused
+from consent.rights import erasing
 from consent.services import Services
 
 

@@ -9,12 +9,13 @@ from typing import get_args
 
 import click
 
-from consent import barring, importing, rosters, sweeping
+from consent import sweeping
 from consent.cli.logs import export, instant
 from consent.cli.opening import opened, run
 from consent.cli.progress import bar
-from consent.importing import Imported, Terms
-from consent.rosters import Selection
+from consent.newsletter import barring, importing, rosters
+from consent.newsletter.importing import Imported, Terms
+from consent.newsletter.rosters import Selection
 from consent.storage import subscribers as stored
 from consent.subscriptions import State
 

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 import click
 import msgspec
 
-from consent import connecting
 from consent.cli.opening import opened, run
-from consent.connecting import Connected, EndpointRequest, Endpoints, Tried
+from consent.connections import connecting
+from consent.connections.connecting import Connected, EndpointRequest, Endpoints, Tried
 from consent.errors import Fault, Refused
 from consent.services import Services
 

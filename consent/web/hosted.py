@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from consent import preferences
 from consent.directory import Published
 from consent.errors import ConsentError, Refused
 from consent.limits import Rate
+from consent.newsletter import preferences
 from consent.services import Services
 from consent.web import access, evenly, following, forms, signups, speaking
 from consent.web.pages import asking, failures

@@ -11,9 +11,9 @@ import functools
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consent import ledger, newsletter, preferences
+from consent import ledger, newsletter
 from consent.errors import ConsentError, TokenExpired, Unknown
-from consent.newsletter import ConfirmPage, Seen, Words
+from consent.newsletter import ConfirmPage, Seen, Words, preferences
 from consent.notices import Notice
 from consent.records import ConsentRecord
 from consent.web import access, forms, signups

@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consent import departures, inbound
+from consent.connections import departures, inbound
 from consent.limits import Rate
 from consent.sync.inbound.events import Heard
 from consent.web import access, bodies

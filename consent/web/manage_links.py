@@ -11,10 +11,11 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consent import clock, preferences
+from consent import clock
 from consent.errors import Fault, Refused
+from consent.newsletter import preferences
+from consent.newsletter.preferences import Preferences
 from consent.notices import Notice
-from consent.preferences import Preferences
 from consent.services import Services
 from consent.web import forms, signups
 from consent.web.letter_links import for_readers

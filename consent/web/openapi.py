@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from consent import __version__
 from consent.challenges import Offer
-from consent.connecting import Connected, EndpointRequest, Endpoints, EndpointView, Tried
+from consent.connections.connecting import Connected, EndpointRequest, Endpoints, EndpointView, Tried
 from consent.handing_off import HandOffRequest, HandOffToken, Opened, OpenRequest
 from consent.newsletter import SignupRequest
 from consent.proofs import ConsistencyProof, InclusionProof, Signed

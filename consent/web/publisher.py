@@ -8,9 +8,10 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consent import clock, erasing, exports, ids, ledger, proofs, publishing
+from consent import clock, exports, ids, ledger, proofs, publishing
 from consent.errors import BadToken, Fault, Refused, Unknown
 from consent.exports import Selection
+from consent.rights import erasing
 from consent.storage import records as stored
 from consent.storage import sites
 from consent.web import access, bodies, filters, replies

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from consent.rosters import Reader
+from consent.newsletter.rosters import Reader
 from consent.storage.outbox import Kind, State
 from consent.subscriptions import Reason
 

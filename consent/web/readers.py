@@ -13,9 +13,11 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consent import clock, erasing, ids, mailboxes, rosters
+from consent import clock, ids, mailboxes
 from consent.errors import Fault, Refused, Unknown
-from consent.rosters import Selection
+from consent.newsletter import rosters
+from consent.newsletter.rosters import Selection
+from consent.rights import erasing
 from consent.services import Services
 from consent.storage import pendings, subscribers, suppressions
 from consent.storage.database import Reader

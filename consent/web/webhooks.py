@@ -9,8 +9,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consent import connecting
-from consent.connecting import EndpointRequest
+from consent.connections import connecting
+from consent.connections.connecting import EndpointRequest
 from consent.web import access, bodies, replies
 from consent.web.requests import services_of
 

@@ -20,10 +20,14 @@ def test_every_import_goes_down() -> None:
 
 def test_every_module_has_a_floor() -> None:
     """The linter checks this too (`exhaustive`); here it is said in the house's words."""
-    [layers] = [one["layers"] for one in CONTRACTS if one["type"] == "layers"]
-    named = {name.strip(" ()") for layer in layers for name in layer.replace(":", "|").split("|")}
-    rooms = {path.stem for path in PACKAGE.glob("*.py")} | {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
-    assert rooms - {"__init__", PACKAGE.name} == named
+    for contract in (one for one in CONTRACTS if one["type"] == "layers"):
+        named = {name.strip() for layer in contract["layers"] for name in layer.replace(":", "|").split("|")}
+        for house in contract["containers"]:
+            folder = PACKAGE.joinpath(*house.split(".")[1:])
+            rooms = {path.stem for path in folder.glob("*.py")} | {
+                one.parent.name for one in folder.glob("*/__init__.py")
+            }
+            assert rooms - {"__init__", folder.name} == {name.strip("()") for name in named}, house
 
 
 def test_what_is_outside_is_known_to_one_place_each() -> None:

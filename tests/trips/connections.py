@@ -8,8 +8,10 @@ from typing import Any, cast
 
 import msgspec
 
-from consent import connecting, deliveries, ids
-from consent.connecting import Connected, EndpointRequest
+from consent import ids
+from consent.connections import connecting
+from consent.connections.connecting import Connected, EndpointRequest
+from consent.courier import deliveries
 from consent.services import Services
 from consent.storage import endpoints, outbox
 from consent.storage.endpoints import Endpoint

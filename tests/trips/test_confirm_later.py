@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
-from consent import erasing, ids, newsletter
+from consent import ids, newsletter
 from consent.clock import DAY
 from consent.errors import BadToken, TokenExpired, Unavailable
+from consent.rights import erasing
 from consent.services import Services
 from consent.storage import pendings, suppressions
 from tests.acts import SITE

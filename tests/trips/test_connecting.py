@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from consent import connecting, departures, owing
-from consent.connecting import EndpointRequest, Tried
+from consent import owing
+from consent.connections import connecting, departures
+from consent.connections.connecting import EndpointRequest, Tried
 from consent.errors import Refused, Unknown
 from consent.services import Services
 from consent.storage import endpoints

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from consent import courier, newsletter, preferences
+from consent import courier, newsletter
 from consent.clock import DAY
+from consent.newsletter import preferences
 from consent.services import Services
 from consent.storage import outbox, pendings
 from consent.storage.budgets import APART

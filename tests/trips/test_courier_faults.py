@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from consent import attempting, courier, ids
-from consent.attempting import ATTEMPTS, BACK_OFF
+from consent import courier, ids
+from consent.courier import attempting
+from consent.courier.attempting import ATTEMPTS, BACK_OFF
 from consent.errors import Unavailable
 from consent.mail.http import HttpTransport
 from consent.mail.resend import Resend

@@ -5,7 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from consent import connecting, deliveries, ids, leaving, newsletter, preferences
+from consent import ids, newsletter
+from consent.connections import connecting
+from consent.courier import deliveries
+from consent.newsletter import leaving, preferences
 from consent.services import Services
 from consent.sync import standard_webhooks
 from consent.sync.delivery import SCHEDULE, Gone, Refused, Retry

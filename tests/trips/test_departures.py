@@ -10,10 +10,12 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 
-from consent import departures, newsletter, preferences
+from consent import newsletter
 from consent.clock import DAY
-from consent.connecting import Connected
+from consent.connections import departures
+from consent.connections.connecting import Connected
 from consent.errors import Denied, Malformed, Unavailable, Unknown
+from consent.newsletter import preferences
 from consent.services import Services
 from consent.sync.mailchimp import MARK
 from tests.acts import SITE

@@ -6,9 +6,11 @@ import asyncio
 
 import pytest
 
-from consent import erasing, ids, newsletter, preferences
+from consent import ids, newsletter
 from consent.clock import DAY
 from consent.errors import Unavailable, Unknown
+from consent.newsletter import preferences
+from consent.rights import erasing
 from consent.services import Services
 from consent.storage import outbox
 from tests import acts

@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from consent import importing
 from consent.errors import Refused, Unknown
-from consent.importing import Imported, Terms
+from consent.newsletter import importing
+from consent.newsletter.importing import Imported, Terms
 from consent.services import Services
 from consent.storage import outbox, suppressions
 from consent.subscriptions import STRENGTH, State

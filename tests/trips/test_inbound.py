@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from consent import ids, inbound
+from consent import ids
+from consent.connections import inbound
 from consent.errors import Denied, Malformed, Unavailable, Unknown
-from consent.leaving import WINDOW
+from consent.newsletter.leaving import WINDOW
 from consent.services import Services
 from consent.settings import Secret
 from consent.storage import funnel, outbox, tallies

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from consent import erasing, inbound, leaving, newsletter, preferences
+from consent import newsletter
+from consent.connections import inbound
 from consent.errors import Stale, Unavailable
 from consent.insisting import ATTEMPTS
+from consent.newsletter import leaving, preferences
+from consent.rights import erasing
 from consent.services import Services
 from consent.sync.inbound.events import MailEvent
 from tests.acts import SITE

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from consent import ledger, newsletter, preferences
+from consent import ledger, newsletter
 from consent.clock import DAY
+from consent.courier.letters import Prepared, prepare
 from consent.errors import MailDelayed
-from consent.letters import Prepared, prepare
+from consent.newsletter import preferences
 from consent.services import Services
 from tests.acts import SITE
 from tests.clock import SetClock

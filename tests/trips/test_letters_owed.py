@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-from consent import letters, newsletter, preferences
-from consent.letters import Prepared
+from consent import newsletter
+from consent.courier import letters
+from consent.courier.letters import Prepared
+from consent.newsletter import preferences
 from consent.services import Services
 from tests.acts import SITE
 from tests.clock import SetClock

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from consent import ids, preferences
+from consent import ids
 from consent.clock import DAY
 from consent.errors import BadToken, Refused, TokenExpired, Unavailable, Unknown
-from consent.preferences import Preferences
+from consent.newsletter import preferences
+from consent.newsletter.preferences import Preferences
 from consent.services import Services
 from tests.acts import SITE
 from tests.clock import SetClock

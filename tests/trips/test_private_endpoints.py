@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from consent import connecting
-from consent.connecting import EndpointRequest
+from consent.connections import connecting
+from consent.connections.connecting import EndpointRequest
 from consent.errors import Refused
 from consent.services import open_services
 from consent.storage import endpoints

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from consent import erasing, ids, newsletter, preferences
+from consent import ids, newsletter
 from consent.clock import DAY
 from consent.errors import TokenExpired, Unknown
+from consent.newsletter import preferences
+from consent.rights import erasing
 from consent.services import Services
 from tests.acts import SITE
 from tests.clock import SetClock

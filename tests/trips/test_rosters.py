@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from consent import clock as clocks
-from consent import ids, newsletter, rosters
+from consent import ids, newsletter
 from consent.errors import Refused, Unknown
-from consent.rosters import CSV_COLUMNS, Selection
+from consent.newsletter import rosters
+from consent.newsletter.rosters import CSV_COLUMNS, Selection
 from consent.services import Services
 from consent.storage import subscribers
 from consent.tokens import LetterLink

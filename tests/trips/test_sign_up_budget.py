@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
-from consent import newsletter, preferences
+from consent import newsletter
 from consent.clock import DAY
+from consent.newsletter import preferences
 from consent.services import Services, open_services
 from consent.storage.outbox import Owed
 from tests.acts import SITE

@@ -9,10 +9,10 @@ from consent import challenges, newsletter
 from consent.challenges import Challenge
 from consent.errors import ChallengeRequired
 from consent.newsletter import Seen
+from consent.newsletter.weighing import label
 from consent.risks import FREE_FROM_NET
 from consent.services import Services
 from consent.storage import tallies
-from consent.weighing import label
 from tests.acts import SITE
 from tests.clock import SetClock
 from tests.running import publish

@@ -6,8 +6,11 @@ from typing import Any, get_args
 
 import pytest
 
-from consent import connecting, deliveries, ids, newsletter, owing, preferences, sweeping
+from consent import ids, newsletter, owing, sweeping
 from consent.clock import DAY
+from consent.connections import connecting
+from consent.courier import deliveries
+from consent.newsletter import preferences
 from consent.services import Services
 from consent.storage import subscribers, suppressions
 from consent.sync import kinds

@@ -7,10 +7,10 @@ import asyncio
 import msgspec
 import pytest
 
-from consent import ids, newsletter, preferences
+from consent import ids, newsletter
 from consent.clock import DAY
 from consent.errors import BadToken, Unavailable
-from consent.newsletter import LeavePage
+from consent.newsletter import LeavePage, preferences
 from consent.services import Services
 from consent.storage import subscribers
 from tests.acts import SITE

@@ -11,8 +11,8 @@ import httpx
 import msgspec
 import pytest
 
-from consent import connecting
-from consent.connecting import EndpointRequest
+from consent.connections import connecting
+from consent.connections.connecting import EndpointRequest
 from consent.settings import Secret
 from tests.acts import SITE
 from tests.clock import SetClock

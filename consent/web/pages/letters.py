@@ -13,8 +13,8 @@ from consent import clock
 from consent.directory import Published
 from consent.errors import Fault
 from consent.newsletter import Confirmed, ConfirmPage, LeavePage, RefusePage
+from consent.newsletter.preferences import ChangePage, Preferences
 from consent.notices import Notice, packaged_words, spoken
-from consent.preferences import ChangePage, Preferences
 from consent.web.pages import engine, sheets
 
 LONGEST_PAUSE = 366 * clock.DAY

@@ -16,7 +16,7 @@ import msgspec
 
 from consent import clock, ids
 from consent.directory import Published
-from consent.mailing import spoken
+from consent.newsletter.mailing import spoken
 from consent.owing import owe_event
 from consent.records import Circumstances, NewsletterDraft
 from consent.services import Services

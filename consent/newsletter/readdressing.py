@@ -10,14 +10,15 @@ from typing import Literal
 
 import msgspec
 
-from consent import ids, joining, mailboxes, owing
+from consent import ids, mailboxes, owing
 from consent.directory import Published
 from consent.insisting import insists
-from consent.mailing import deliverable, owe_news, sender_domain, spoken
-from consent.reader_links import fresh, opened, same
+from consent.newsletter import joining
+from consent.newsletter.mailing import deliverable, owe_news, sender_domain, spoken
+from consent.newsletter.reader_links import fresh, opened, same
+from consent.newsletter.signing_up import Seen
 from consent.records import NewsletterDraft
 from consent.services import Services
-from consent.signing_up import Seen
 from consent.storage import budgets, pendings, subscribers, suppressions
 from consent.storage.database import Reader, Writer
 from consent.storage.pendings import Pending

@@ -14,23 +14,24 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from consent import ids, joining, leaving, mailboxes, owing
+from consent import ids, mailboxes, owing
 from consent.appending import Act
 from consent.directory import Published
 from consent.errors import Fault, Refused, Stale
 from consent.insisting import insists
-from consent.joining import Words
-from consent.leaving import Leave
-from consent.mailing import lists_of, owe_letter, spoken
-from consent.reader_links import Opened, opened
+from consent.newsletter import joining, leaving
+from consent.newsletter.joining import Words
+from consent.newsletter.leaving import Leave
+from consent.newsletter.mailing import lists_of, owe_letter, spoken
+from consent.newsletter.reader_links import Opened, opened
+from consent.newsletter.signing_up import Seen, step
+from consent.newsletter.weighing import WINDOW
 from consent.records import ConsentRecord
 from consent.services import Services
-from consent.signing_up import Seen, step
 from consent.storage import pendings, subscribers, suppressions, tallies
 from consent.storage.database import Reader, Writer
 from consent.storage.pendings import Pending, PendingList
 from consent.storage.subscribers import Subscriber, Subscription
-from consent.weighing import WINDOW
 
 NOT_ME = Leave(move="unsubscribe", reason="not_me", action="unsubscribe", event="subscription.unsubscribed")
 

@@ -6,8 +6,9 @@ brings none of them back.
 
 from __future__ import annotations
 
-from consent import leaving, mailboxes
-from consent.leaving import Leave
+from consent import mailboxes
+from consent.newsletter import leaving
+from consent.newsletter.leaving import Leave
 from consent.services import Services
 from consent.storage import pendings, subscribers, suppressions
 

@@ -14,12 +14,13 @@ import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from consent import ids, leaving, mailboxes
+from consent import ids, mailboxes
 from consent.appending import Act
 from consent.clock import DAY
 from consent.errors import BadToken, Denied, Refused, Unavailable, Unknown
 from consent.insisting import insists
-from consent.leaving import BOUNCED, COMPLAINED, UNSUBSCRIBED, Moved
+from consent.newsletter import leaving
+from consent.newsletter.leaving import BOUNCED, COMPLAINED, UNSUBSCRIBED, Moved
 from consent.services import Services
 from consent.storage import outbox, pendings, sites, spent, subscribers, tallies
 from consent.storage.database import Reader

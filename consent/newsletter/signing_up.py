@@ -15,13 +15,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from consent import ids, owing, records, weighing
+from consent import ids, owing, records
 from consent.clock import DAY
 from consent.directory import Published
 from consent.errors import Fault, Refused
 from consent.insisting import insists
 from consent.mailboxes import Mailbox
-from consent.mailing import deliverable, lists_of, sender_domain
+from consent.newsletter import weighing
+from consent.newsletter.mailing import deliverable, lists_of, sender_domain
+from consent.newsletter.weighing import Sender
 from consent.records import Circumstances, Digest, Name
 from consent.services import Services
 from consent.storage import budgets, pendings, subscribers, suppressions
@@ -29,7 +31,6 @@ from consent.storage.database import Writer
 from consent.storage.funnel import Step
 from consent.storage.pendings import Pending, PendingList
 from consent.storage.subscribers import Subscriber
-from consent.weighing import Sender
 
 NOBODY = bytes(16)
 

@@ -14,16 +14,18 @@ from typing import Any
 
 import msgspec
 
-from consent import clock, erasing, joining, leaving, mailboxes
+from consent import clock, mailboxes
 from consent.clock import DAY
-from consent.disclosing import known_of
 from consent.errors import Fault, Refused
 from consent.insisting import insists
-from consent.mailing import deliverable, lists_of, owe_letter, owe_news, spoken
-from consent.readdressing import ChangePage, change_address, changing, confirm_change
-from consent.reader_links import Opened, fresh, is_fresh, opened, same
+from consent.newsletter import joining, leaving
+from consent.newsletter.mailing import deliverable, lists_of, owe_letter, owe_news, spoken
+from consent.newsletter.readdressing import ChangePage, change_address, changing, confirm_change
+from consent.newsletter.reader_links import Opened, fresh, is_fresh, opened, same
+from consent.newsletter.signing_up import Seen, step
+from consent.rights import erasing
+from consent.rights.disclosing import known_of
 from consent.services import Services
-from consent.signing_up import Seen, step
 from consent.storage import budgets, subscribers
 from consent.storage.database import Reader
 from consent.storage.subscribers import Subscriber

@@ -16,11 +16,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from consent import clock, ids, mailboxes, mailing
+from consent import clock, ids, mailboxes
 from consent.directory import Published
 from consent.errors import Fault, Refused
 from consent.import_lines import Line, lines_of, provenance_of
 from consent.mailboxes import Mailbox
+from consent.newsletter import mailing
 from consent.records import NewsletterDraft
 from consent.services import Services
 from consent.storage import subscribers, suppressions

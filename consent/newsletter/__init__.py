@@ -12,22 +12,23 @@ from typing import Literal
 
 import msgspec
 
-from consent import leaving, mailboxes
-from consent.confirming import Confirmed, ConfirmPage, RefusePage, confirm, confirming, not_me, refusing
+from consent import mailboxes
 from consent.directory import Published
 from consent.errors import BadToken
 from consent.insisting import insists
-from consent.joining import Words
-from consent.leaving import Moved
-from consent.mailing import owe_letter, spoken
-from consent.reader_links import Opened, opened
+from consent.newsletter import leaving
+from consent.newsletter.confirming import Confirmed, ConfirmPage, RefusePage, confirm, confirming, not_me, refusing
+from consent.newsletter.joining import Words
+from consent.newsletter.leaving import Moved
+from consent.newsletter.mailing import owe_letter, spoken
+from consent.newsletter.reader_links import Opened, opened
+from consent.newsletter.signing_up import Seen, SignupRequest, sign_up
+from consent.newsletter.weighing import challenge
 from consent.services import Services
-from consent.signing_up import Seen, SignupRequest, sign_up
 from consent.storage import subscribers
 from consent.storage.database import Reader, Writer
 from consent.storage.subscribers import Subscriber, Subscription
 from consent.subscriptions import after
-from consent.weighing import challenge
 
 __all__ = [
     "ConfirmPage",

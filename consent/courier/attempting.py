@@ -12,9 +12,11 @@ from typing import Literal
 
 import msgspec
 
-from consent import deliveries, ids, leaving, letters
+from consent import ids
+from consent.courier import deliveries, letters
+from consent.courier.letters import Nothing, Prepared
 from consent.errors import AddressRefused, ConsentError, MailDelayed, MailRefused
-from consent.letters import Nothing, Prepared
+from consent.newsletter import leaving
 from consent.services import Services
 from consent.storage import budgets, ceilings, outbox, pendings
 from consent.storage.database import Writer

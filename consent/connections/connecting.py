@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from consent import clock, deliveries, errors, ids
+from consent import clock, errors, ids
+from consent.courier import deliveries
 from consent.errors import Fault, Refused, Unknown
 from consent.owing import EVENTS
 from consent.services import Services

@@ -15,12 +15,14 @@ import logging
 from collections.abc import Awaitable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 
-from consent import deliveries, ids, leaving, mailboxes
+from consent import ids, mailboxes
 from consent.clock import DAY
-from consent.deliveries import is_secret
+from consent.courier import deliveries
+from consent.courier.deliveries import is_secret
 from consent.errors import BadToken, ConsentError, Denied, Refused, Unavailable, Unknown
 from consent.insisting import insists
-from consent.leaving import BOUNCED, COMPLAINED, UNSUBSCRIBED, Leave
+from consent.newsletter import leaving
+from consent.newsletter.leaving import BOUNCED, COMPLAINED, UNSUBSCRIBED, Leave
 from consent.repeating import Pace, beside
 from consent.services import Services
 from consent.storage import endpoints, spent, subscribers

@@ -16,8 +16,8 @@ import logging
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Literal
 
-from consent import attempting
-from consent.attempting import Ended, named
+from consent.courier import attempting
+from consent.courier.attempting import Ended, named
 from consent.errors import ConsentError, Stale
 from consent.services import Services
 from consent.storage import outbox
