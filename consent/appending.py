@@ -19,7 +19,7 @@ from consent import ids, records
 from consent.checkpoints import LogKey, signed_root
 from consent.clock import Clock
 from consent.errors import Contradiction, Unknown
-from consent.records import AnyDraft, ConsentRecord, NewsletterDraft, Recorded
+from consent.records import AnyDraft, AnyRecord, AuditDraft, ConsentRecord, NewsletterDraft, Noted, Recorded
 from consent.storage import logs
 from consent.storage import records as stored
 from consent.storage.database import Database, Row, Script, Value, Writer
@@ -27,7 +27,7 @@ from consent.storage.driving import driven
 from consent.tree import TILE, Tree
 from consent.vault import Vault
 
-Outcome = Recorded | Exception
+Outcome = Recorded | Noted | Exception
 MAX_CATCH_UP = 4 * TILE
 """How many leaves to read one by one before reading the tree's edge anew is cheaper."""
 
@@ -105,7 +105,7 @@ class Appender:
         known |= {record.id: record for record in made}
         return [_outcome(draft, known, is_new=place in fresh) for place, draft in enumerate(drafts)]
 
-    def _store(self, site: str, tree: Tree, made: Sequence[ConsentRecord], at: int) -> Script[None]:
+    def _store(self, site: str, tree: Tree, made: Sequence[AnyRecord], at: int) -> Script[None]:
         key = self._keys[site]
         leaves, rows = [], []
         for record, salt in zip(made, ids.salts(len(made)), strict=True):
@@ -128,7 +128,7 @@ class Act:
         self._site = site
         self._trees = trees
 
-    async def append(self, drafts: Sequence[NewsletterDraft]) -> list[ConsentRecord]:
+    async def append(self, drafts: Sequence[NewsletterDraft | AuditDraft]) -> list[ConsentRecord]:
         """The drafts' records, which are in the log once the transaction is committed.
 
         At most once in a transaction, and last: it locks the log's head, for which every visitor's choice waits.
@@ -171,9 +171,9 @@ def _resumed(site: str, size: int) -> Script[Tree]:
     return Tree(size, edges)
 
 
-def _known(site: str, drafts: Sequence[AnyDraft]) -> Script[dict[str, ConsentRecord]]:
+def _known(site: str, drafts: Sequence[AnyDraft]) -> Script[dict[str, AnyRecord]]:
     rows = yield stored.find_each([(site, ids.parse_uuid(draft.id)) for draft in drafts])
-    found = [records.read_payload(row["payload"]) for row in rows]
+    found = [records.read_any(row["kind"], row["payload"]) for row in rows]
     return {record.id: record for record in found}
 
 
@@ -197,7 +197,7 @@ def _status_in(payload: str) -> Mapping[str, str]:
     return _read_status(payload).status
 
 
-def _unrepeated(drafts: Sequence[AnyDraft], known: Mapping[str, ConsentRecord]) -> dict[int, None]:
+def _unrepeated(drafts: Sequence[AnyDraft], known: Mapping[str, AnyRecord]) -> dict[int, None]:
     """The places of the drafts whose id is neither known nor earlier in the same group, in order."""
     first: dict[str, int] = {}
     for place, draft in enumerate(drafts):
@@ -206,21 +206,24 @@ def _unrepeated(drafts: Sequence[AnyDraft], known: Mapping[str, ConsentRecord]) 
     return dict.fromkeys(first.values())
 
 
-def _make(draft: AnyDraft, seq: int, at: int, before: dict[str, Mapping[str, str]]) -> ConsentRecord:
+def _make(draft: AnyDraft, seq: int, at: int, before: dict[str, Mapping[str, str]]) -> AnyRecord:
     subject = draft.subject
     record = records.record(draft, seq, at, before.get(subject, {}))
-    before[subject] = record.status
+    if isinstance(record, ConsentRecord):
+        before[subject] = record.status
     return record
 
 
-def _outcome(draft: AnyDraft, known: Mapping[str, ConsentRecord], *, is_new: bool) -> Outcome:
+def _outcome(draft: AnyDraft, known: Mapping[str, AnyRecord], *, is_new: bool) -> Outcome:
     record = known[draft.id]
-    if is_new or records.says_the_same(draft, record):
+    if is_new and not isinstance(record, ConsentRecord):
+        return Noted(record)
+    if isinstance(record, ConsentRecord) and (is_new or records.says_the_same(draft, record)):
         return Recorded(record, is_new)
     return Contradiction("this id was recorded before with other content: make a new id for a new decision")
 
 
-def _row(record: ConsentRecord, at: int, data: bytes, salt: bytes, leaf: bytes, key: LogKey) -> tuple[Value, ...]:
+def _row(record: AnyRecord, at: int, data: bytes, salt: bytes, leaf: bytes, key: LogKey) -> tuple[Value, ...]:
     """In the order of `storage.records.COLUMNS`."""
     id_, subject = ids.parse_uuid(record.id), ids.parse_uuid(record.subject)
     seal = key.seal(record.seq, id_, subject, record.kind, at, leaf)

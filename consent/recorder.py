@@ -128,6 +128,16 @@ class Recorder:
         self._wake.set()
         return await future
 
+    async def check(self) -> None:
+        """Returns when a record could be committed now.
+
+        Raises:
+            Unavailable: it could not, or nobody would write it.
+        """
+        if self._writer is None or self._writer.done():
+            raise Unavailable("the writer is not running: restart the service")
+        await self.store.check()
+
     async def close(self) -> None:
         """Takes no more, writes all that wait, and ends."""
         self._closing = True
@@ -159,10 +169,11 @@ class Recorder:
         for (_, future), outcome in zip(group, outcomes, strict=True):
             if future.done():
                 continue  # its request was cancelled; the record stands, and the same id finds it
-            if isinstance(outcome, BaseException):
-                future.set_exception(outcome)
-            else:
-                future.set_result(outcome)
+            match outcome:
+                case Recorded():
+                    future.set_result(outcome)
+                case BaseException():
+                    future.set_exception(outcome)
 
     async def _outcomes(self, drafts: Sequence[Draft]) -> Sequence[Outcome]:
         try:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from consent import clock
 from consent.errors import Fault, Refused
 from consent.records.shape import Asked, ConsentRequest
-from consent.regimes import allowed
+from consent.regimes import allowed, lasts
 
 
 def check(request: ConsentRequest, asked: Asked) -> None:
@@ -36,10 +36,10 @@ def check(request: ConsentRequest, asked: Asked) -> None:
 
 
 def days(request: ConsentRequest, asked: Asked) -> int:
-    """How long the choice lasts: one that gives nothing may have a life of its own."""
-    if asked.refusal_days is None or any(request.purposes.values()) or any(request.services.values()):
-        return asked.expires_days
-    return asked.refusal_days
+    """How long the choice lasts: one that gives nothing may have a life of its own, and so may one of a regime."""
+    is_refusal = not any(request.purposes.values()) and not any(request.services.values())
+    days = asked.refusal_days if is_refusal and asked.refusal_days is not None else asked.expires_days
+    return lasts(request.regime, days)
 
 
 def _decision_faults(request: ConsentRequest, asked: Asked) -> list[Fault]:

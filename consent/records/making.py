@@ -13,7 +13,11 @@ import msgspec
 
 from consent import clock, tree
 from consent.canonical import encode
-from consent.records.shape import AnyDraft, ConsentRecord, ConsentRequest, Draft, NewsletterDraft, Status
+from consent.records.audit import AuditDraft, AuditRecord
+from consent.records.shape import ConsentRecord, ConsentRequest, Draft, NewsletterDraft, Status
+
+AnyDraft = Draft | NewsletterDraft | AuditDraft
+AnyRecord = ConsentRecord | AuditRecord
 
 
 def without_query(page: str) -> str:
@@ -37,9 +41,28 @@ def status(purposes: Mapping[str, bool], before: Mapping[str, str]) -> dict[str,
     }
 
 
-def record(draft: AnyDraft, seq: int, at: int, before: Mapping[str, str]) -> ConsentRecord:
+def record(draft: AnyDraft, seq: int, at: int, before: Mapping[str, str]) -> AnyRecord:
     """The draft as the log's record number `seq`, made at `at` (milliseconds); `before` is the subject's status."""
-    return _cookies(draft, seq, at, before) if isinstance(draft, Draft) else _newsletter(draft, seq, at)
+    match draft:
+        case Draft():
+            return _cookies(draft, seq, at, before)
+        case NewsletterDraft():
+            return _newsletter(draft, seq, at)
+        case AuditDraft():
+            return _audit(draft, seq, at)
+
+
+def _audit(draft: AuditDraft, seq: int, at: int) -> AuditRecord:
+    return AuditRecord(
+        about=draft.about,
+        action=draft.action,
+        by=str(draft.actor),
+        id=draft.id,
+        recorded_at=clock.text(at),
+        seq=seq,
+        site=draft.site,
+        subject=draft.subject,
+    )
 
 
 def _cookies(draft: Draft, seq: int, at: int, before: Mapping[str, str]) -> ConsentRecord:
@@ -114,8 +137,10 @@ def _newsletter(draft: NewsletterDraft, seq: int, at: int) -> ConsentRecord:
 _REPEATED = tuple(name for name in ConsentRequest.__struct_fields__ if name != "hand_off")
 
 
-def says_the_same(draft: AnyDraft, recorded: ConsentRecord) -> bool:
+def says_the_same(draft: AnyDraft, recorded: AnyRecord) -> bool:
     """Whether a draft that comes again is the one that was recorded under its id."""
+    if isinstance(draft, AuditDraft) or isinstance(recorded, AuditRecord):
+        return False  # an act is recorded once
     if isinstance(draft, NewsletterDraft):
         return all(getattr(draft, name) == getattr(recorded, name) for name in ("subject", "action", "lists"))
     same = all(getattr(draft.request, name) == getattr(recorded, name) for name in _REPEATED)
@@ -131,12 +156,18 @@ def until(recorded: ConsentRecord) -> int:
     return clock.parse(recorded.expires_at) if recorded.expires_at else FOREVER
 
 
-def payload(recorded: ConsentRecord) -> bytes:
+def payload(recorded: AnyRecord) -> bytes:
     """The record's canonical bytes (RFC 8785)."""
     return encode(recorded)
 
 
 read_payload = msgspec.json.Decoder(ConsentRecord).decode
+read_audit = msgspec.json.Decoder(AuditRecord).decode
+
+
+def read_any(kind: str, payload: str) -> AnyRecord:
+    """The record, of whatever kind."""
+    return read_audit(payload) if kind == "audit" else read_payload(payload)
 
 
 def leaf(data: bytes, salt: bytes) -> bytes:

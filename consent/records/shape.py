@@ -140,9 +140,6 @@ class NewsletterDraft(msgspec.Struct, frozen=True, kw_only=True):
         return False
 
 
-AnyDraft = Draft | NewsletterDraft
-
-
 class ConsentRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of the log. Fields stand in alphabetical order: they are the canonical order too."""
 

@@ -37,11 +37,14 @@ def insert(rows: Sequence[Sequence[Value]]) -> Insert:
 
 
 def find_each(keys: Sequence[tuple[str, bytes]]) -> QueryEach:
-    """The step that looks up (site, id) pairs; rows of id and payload."""
-    return QueryEach("SELECT id, payload FROM records WHERE site = $1 AND id = $2", keys)
+    """The step that looks up (site, id) pairs; rows of id, kind and payload."""
+    return QueryEach("SELECT id, kind, payload FROM records WHERE site = $1 AND id = $2", keys)
 
 
-LATEST = "SELECT subject, payload FROM records WHERE site = $1 AND subject = $2 ORDER BY seq DESC LIMIT 1"
+LATEST = (
+    "SELECT subject, payload FROM records WHERE site = $1 AND subject = $2 AND kind <> 'audit'"
+    " ORDER BY seq DESC LIMIT 1"
+)
 
 
 def latest_each(keys: Sequence[tuple[str, bytes]]) -> QueryEach:
@@ -116,24 +119,36 @@ async def first_after(reader: Reader, site: str, seq: int) -> object:
     return row["first"] if row else None
 
 
-async def latest(reader: Reader, site: str, subject: bytes) -> str | None:
-    """The payload of the subject's newest record."""
-    row = await reader.row(LATEST, site, subject)
+async def latest(reader: Reader, site: str, subject: bytes, kind: str) -> str | None:
+    """The payload of the subject's newest record of the kind."""
+    sql = "SELECT payload FROM records WHERE site = $1 AND subject = $2 AND kind = $3 ORDER BY seq DESC LIMIT 1"
+    row = await reader.row(sql, site, subject, kind)
     return str(row["payload"]) if row else None
 
 
-async def page(reader: Reader, site: str, after: int, up_to: int, limit: int) -> list[StoredRecord]:
-    """Records with after < seq <= up_to, in order, at most `limit`."""
-    sql = f"{_SELECT} WHERE r.site = $1 AND r.seq > $2 AND r.seq <= $3 ORDER BY r.seq LIMIT $4"
+async def page(
+    reader: Reader, site: str, after: int, up_to: int, limit: int, *, newest_first: bool = False
+) -> list[StoredRecord]:
+    """Records with after < seq <= up_to, in order or back from the last one, at most `limit`."""
+    sql = f"{_SELECT} WHERE r.site = $1 AND r.seq > $2 AND r.seq <= $3 {_ORDER[newest_first]} LIMIT $4"
     return [StoredRecord(*row) for row in await reader.rows(sql, site, after, up_to, limit)]
 
 
 async def page_of_subject(
-    reader: Reader, site: str, subject: bytes, after: int, up_to: int, limit: int
+    reader: Reader, site: str, subject: bytes, after: int, up_to: int, limit: int, *, newest_first: bool = False
 ) -> list[StoredRecord]:
-    """The same, of one subject."""
-    sql = f"{_SELECT} WHERE r.site = $1 AND r.subject = $5 AND r.seq > $2 AND r.seq <= $3 ORDER BY r.seq LIMIT $4"
+    """The same, of one subject; what the publisher's people did is nobody's."""
+    sql = (
+        f"{_SELECT} WHERE r.site = $1 AND r.subject = $5 AND r.kind <> 'audit' AND r.seq > $2 AND r.seq <= $3"
+        f" {_ORDER[newest_first]} LIMIT $4"
+    )
     return [StoredRecord(*row) for row in await reader.rows(sql, site, after, up_to, limit, subject)]
+
+
+async def audit_before(reader: Reader, site: str, before: int, limit: int) -> list[StoredRecord]:
+    """What the publisher's people, keys and commands did: records with a lower seq, the newest first."""
+    sql = f"{_SELECT} WHERE r.site = $1 AND r.kind = 'audit' AND r.seq < $2 ORDER BY r.seq DESC LIMIT $3"
+    return [StoredRecord(*row) for row in await reader.rows(sql, site, before, limit)]
 
 
 async def first_since(reader: Reader, site: str, instant: int, size: int) -> int:
@@ -173,3 +188,4 @@ _SELECT = (
     " e.erased_at, e.seal AS erasure_seal"
     " FROM records r LEFT JOIN erasures e ON e.site = r.site AND e.seq = r.seq"
 )
+_ORDER = ("ORDER BY r.seq", "ORDER BY r.seq DESC")

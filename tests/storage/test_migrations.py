@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from consent.errors import Misconfigured, Unavailable
+from consent.errors import ConsentError, Misconfigured, Unavailable
 from consent.storage.database import Database, Migration
 from consent.storage.engines import open_database
-from consent.storage.migrations import bundled, migrate
+from consent.storage.migrations import bundled, migrate, missing_objects
 from consent.storage.sqlite_library import loses_rows, statements
 
 FIRST = Migration("0001_first", "CREATE TABLE one (a TEXT);\nCREATE TABLE two (a TEXT);\n")
@@ -178,3 +178,24 @@ def test_statements_end_where_sqlite_says() -> None:
 )  # fmt: skip
 def test_which_libraries_lose_rows(version: tuple[int, ...], does: bool) -> None:
     assert loses_rows(version) is does
+
+
+async def test_a_log_with_two_kinds_of_records_learns_a_third_and_keeps_its_rows(empty: Database) -> None:
+    """SQLite makes the table anew: its rows, and what guards them, are there afterwards."""
+    before = [each for each in bundled(empty.engine) if each.name < "0006"]
+    await empty.migrate(before, 1)
+    insert = "INSERT INTO records (site, seq, id, kind, recorded_at, leaf, seal) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+    async with empty.writing() as writer:
+        for seq in (1, 2, 3):
+            await writer.execute(insert, "a", seq, bytes([seq] * 16), "cookies", seq, b"leaf", b"seal")
+    await migrate(empty, 2)
+    async with empty.reading() as reader:
+        rows = await reader.rows("SELECT seq, id, kind, recorded_at FROM records ORDER BY seq")
+    assert [tuple(row) for row in rows] == [(seq, bytes([seq] * 16), "cookies", seq) for seq in (1, 2, 3)]
+    assert await missing_objects(empty) == []
+    async with empty.writing() as writer:
+        await writer.execute(insert, "a", 4, bytes(16), "audit", 4, b"leaf", b"seal")
+    for change in ("DELETE FROM records", "UPDATE records SET kind = 'audit'"):
+        with pytest.raises(ConsentError):
+            async with empty.writing() as writer:
+                await writer.execute(change)
