@@ -78,6 +78,7 @@ class Courier:
         while not self._is_stopped:
             nudge.clear()
             seconds = await self._look()
+            self._services.pulse.beat("courier")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await nudge.wait()

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 from consent import ids
-from consent.courier import deliveries, letters
+from consent.courier import account_letters, deliveries, letters
 from consent.courier.letters import Nothing, Prepared
 from consent.errors import AddressRefused, ConsentError, MailDelayed, MailRefused
+from consent.mails import AccountMail
 from consent.newsletter import leaving
 from consent.services import Services
-from consent.storage import budgets, ceilings, outbox, pendings
+from consent.storage import attempts, budgets, ceilings, outbox, pendings
+from consent.storage.attempts import Attempt
 from consent.storage.database import Writer
 from consent.storage.outbox import Owed
 from consent.sync.delivery import SCHEDULE, Retry, Told
@@ -30,6 +32,8 @@ ATTEMPTS = 8
 LONGEST_WAIT = 10 * HOUR
 BUDGETED = frozenset({"confirm", "reminder", "already", "manage", "change"})
 """The mails that a stranger can cause, by whatever site or list."""
+ACCOUNTS = frozenset(get_args(AccountMail))
+"""The mails about the console: of no site, and to no reader."""
 SPREAD = 10 * MINUTE
 """Over how long a new hour's first mails are spread that waited for it."""
 
@@ -76,10 +80,13 @@ async def mark(services: Services, owed: Owed, ended: Ended) -> None:
     Raises:
         ConsentError: it cannot be noted now.
     """
-    if ended.is_bounced and ended.prepared is not None:
+    if ended.is_bounced and ended.prepared is not None and owed.what not in ACCOUNTS:
         await _bounced(services, owed, ended.prepared)
     async with services.database.writing() as writer:
         await _note(writer, owed, ended)
+        if ended.how != "put_off":  # which was no attempt
+            made = Attempt(number=owed.attempts, ended_at=services.clock(), how=ended.how, fault=ended.fault)
+            await attempts.add(writer, owed.site, owed.id, made)
     if owed.kind == "mail":
         services.metrics.mailed(owed.what, ended.outcome)
     else:
@@ -93,8 +100,7 @@ async def mark(services: Services, owed: Owed, ended: Ended) -> None:
 
 async def _mail(services: Services, owed: Owed) -> Ended:
     now = services.clock()
-    async with services.database.reading() as reader:
-        prepared = await letters.prepare(services, reader, owed)
+    prepared = await _prepare(services, owed)
     if isinstance(prepared, Nothing):
         return Ended(how="dropped", outcome="dropped", at=now, fault=prepared.why)
     if prepared.until is not None and now >= prepared.until:
@@ -104,6 +110,13 @@ async def _mail(services: Services, owed: Owed) -> Ended:
     if (later := await _put_off_until(services, owed, prepared)) is not None:
         return Ended(how="put_off", outcome="delayed", at=later)
     return await _handed_over(services, owed, prepared, now)
+
+
+async def _prepare(services: Services, owed: Owed) -> Prepared | Nothing:
+    if owed.what in ACCOUNTS:
+        return await account_letters.prepare(services, owed)
+    async with services.database.reading() as reader:
+        return await letters.prepare(services, reader, owed)
 
 
 async def _handed_over(services: Services, owed: Owed, prepared: Prepared, began_at: int) -> Ended:
@@ -142,6 +155,8 @@ async def _may_arrive(services: Services, prepared: Prepared) -> bool:
 
 async def _put_off_until(services: Services, owed: Owed, prepared: Prepared) -> int | None:
     """When it may leave, if not now: not soon after another that a stranger can cause, nor when this hour is full."""
+    if owed.what in ACCOUNTS:  # those have limits of their own, and no flood of sign-ups may lock the publisher out
+        return None
     now, most = services.clock(), services.settings.mail_per_hour
     hour = now // HOUR * HOUR
     async with services.database.writing() as writer:

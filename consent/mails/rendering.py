@@ -110,7 +110,11 @@ def render(letter: Letter) -> Rendered:
     Raises:
         ValueError: the site has no newsletter, or the letter lacks the link that its button opens.
     """
-    content = _content(letter)
+    return drawn(_content(letter))
+
+
+def drawn(content: Content) -> Rendered:
+    """What a mail says, as text and as HTML."""
     text, html = (_environment().get_template(f"letter.{form}").render(mail=content) for form in ("txt", "html"))
     return Rendered(subject=content.subject, text=text, html=html)
 

@@ -1,4 +1,5 @@
-"""The demo's pages: an article that embeds the widget from another origin, its player, and the mailbox.
+"""The demo's pages: an article that embeds the widget from another origin, its player, the mailbox, and a way into the
+console.
 
 The article is opened on 127.0.0.1, the service is addressed as localhost: two origins, one process.
 """
@@ -10,7 +11,8 @@ from pathlib import Path
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route
 
-from consent.web.demo.article import Article
+from consent.web.demo.article import SITE, Article
+from consent.web.demo.console import Console
 from consent.web.demo.files import serve
 from consent.web.demo.mailbox import Mailbox
 
@@ -27,6 +29,7 @@ def demo_routes(*, service_url: str, mail_folder: Path) -> list[BaseRoute]:
         Route("/demo", article.page),
         Route("/demo/video", article.player),
         Route("/demo/assets/{name}", serve),
+        Route("/demo/console", Console(service_url, SITE).enter),
         Route("/demo/mail", mailbox.page),
         Route("/demo/mail/{name}", mailbox.mail),
     ]

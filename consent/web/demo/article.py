@@ -10,9 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from consent import clock, ids
-from consent.web import console
 from consent.web.pages import engine
-from consent.web.requests import services_of
 
 SITE = "miami-new-times"
 PLAYER_COOKIE = "VISITOR_INFO1_LIVE"
@@ -34,15 +32,7 @@ class Article:
             " base-uri 'none'; require-trusted-types-for 'script'"
         )
         headers = {"Content-Security-Policy": policy}
-        services = services_of(request.scope)
-        return engine.page(
-            "demo/article.html",
-            headers=headers,
-            nonce=nonce,
-            service_url=self._url,
-            site=SITE,
-            console=console.link(services.tokens, "", SITE, services.clock()),
-        )
+        return engine.page("demo/article.html", headers=headers, nonce=nonce, service_url=self._url, site=SITE)
 
     async def player(self, request: Request) -> Response:
         """A player like those of video platforms: on its own origin, with a cookie of its own."""
