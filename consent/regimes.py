@@ -101,6 +101,15 @@ _BUTTONS = {
 }
 
 
+OPT_OUT_DAYS = 365
+"""Who opted out is not asked to come back for a year (Cal. Civ. Code 1798.135(c)(4))."""
+
+
+def lasts(regime: str, days: int) -> int:
+    """How many days a choice holds that the site file gives so many: under an opt-out regime a year at least."""
+    return max(days, OPT_OUT_DAYS) if regime == "opt_out" else days
+
+
 def at(country: str | None, region: str | None = None) -> Rule:
     """The rule at a place, by ISO 3166 codes (`US`, `CA`); a region that is not in the table is like its country."""
     if country is None:

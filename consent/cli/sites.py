@@ -1,16 +1,21 @@
-"""`consent site check|publish FILE`, `consent site snippet SITE`."""
+"""`consent site check|publish FILE`, `consent site snippet|export SITE`."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from consent import embedding, publishing
+from consent import deeds, embedding, publishing
+from consent.cli import findings as printing
 from consent.cli.opening import opened, run
-from consent.lint import lint
-from consent.publishing import Publisher, Publishing
+from consent.editing import releasing
+from consent.errors import Refused
+from consent.lint import Finding, lint, rules_table
+from consent.notices import SiteFile
+from consent.publishing import Objected, Publisher, Publishing
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -22,15 +27,32 @@ def site() -> None:
 
 @site.command()
 @click.argument("file", type=FILE)
-def check(file: Path) -> None:
-    """Say what is wrong with a site FILE, one line a fault or a finding; exit 1 when anything is."""
-    checked = publishing.check(file.read_bytes())
-    findings = lint(checked)
-    for finding in findings:
-        click.echo(str(finding))
-    if findings:
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or programs.")
+@click.option("--errors-only", is_flag=True, help="Exit 1 for errors alone, which stop a publication.")
+@click.option("--all", "every", is_flag=True, help="List every rule, those too that no file can break.")
+def check(file: Path, form: str, errors_only: bool, every: bool) -> None:
+    """Hold a site FILE against its grammar and the linter's rules; exit 1 when anything is found."""
+    try:
+        checked = publishing.check(file.read_bytes())
+    except Refused as refused:
+        if form == "text":
+            raise
+        click.echo(printing.faults_as_json(refused.faults))
         sys.exit(1)
-    click.echo(f"{checked.id}: in order ({len(checked.purposes)} purposes, {len(checked.languages)} languages)")
+    found = lint(checked)
+    told = [printing.as_json(found)] if form == "json" else _checked(checked, found, every=every)
+    for line in told:
+        click.echo(line)
+    if any(one.severity == "error" or not errors_only for one in found):
+        sys.exit(1)
+
+
+def _checked(checked: SiteFile, found: Sequence[Finding], *, every: bool) -> Iterator[str]:
+    yield from printing.as_text(found)
+    if every:
+        yield from printing.table(rules_table(), found)
+    whole = f"{len(checked.purposes)} purposes, {len(checked.languages)} languages"
+    yield f"{checked.id}: {printing.counted(found)}" if found else f"{checked.id}: in order ({whole})"
 
 
 @site.command()
@@ -38,16 +60,23 @@ def check(file: Path) -> None:
 def publish(file: Path) -> None:
     """Create or update the site in FILE; running services take it up within two seconds."""
     site_file = publishing.check(file.read_bytes())
+    try:
+        publishing.gate(site_file)
+    except Objected as objected:
+        for line in printing.as_text(objected.findings):
+            click.echo(line, err=True)
+        click.echo(f"{site_file.id}: not published: {printing.counted(objected.findings)}", err=True)
+        sys.exit(1)
 
     async def work() -> Publishing:
         async with opened() as services:
             publisher = Publisher(
                 database=services.database, vault=services.vault, clock=services.clock, url=services.settings.url
             )
-            return await publishing.publish(publisher, site_file)
+            return await publishing.publish(publisher, site_file, by=deeds.COMMAND)
 
     done = run(work())
-    for finding in lint(site_file):
+    for finding in done.findings:
         click.echo(str(finding), err=True)
     for partner in done.neighbours.unknown:
         words = f"there is no site '{partner}' yet: nothing goes along to it until it is published and names this one"
@@ -71,6 +100,19 @@ def snippet(site: str, nonce: bool) -> None:
             return embedding.snippet(found.notice, services.settings.url, found.settings.mute, nonce=nonce)
 
     click.echo(run(work()))
+
+
+@site.command()
+@click.argument("site")
+@click.option("--publication", type=click.IntRange(1), help="Of this publication; else of the one in force.")
+def export(site: str, publication: int | None) -> None:
+    """Print the site file (TOML) that SITE was published with, wherever it was written."""
+
+    async def work() -> bytes:
+        async with opened(reads_only=True) as services:
+            return await releasing.exported(services, site, publication)
+
+    click.echo(run(work()), nl=False)
 
 
 def _tell(done: Publishing) -> None:

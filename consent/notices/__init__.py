@@ -13,6 +13,8 @@ from consent.notices.catalogue import packaged_languages, packaged_words
 from consent.notices.changes import Change, changed_purposes, changes, material, purposes_alike
 from consent.notices.colours import faint_on, ink_on
 from consent.notices.compiling import compile_notice
+from consent.notices.finding import Table
+from consent.notices.fitting import fitted, plain
 from consent.notices.notice import (
     Controller,
     Cookie,
@@ -24,17 +26,19 @@ from consent.notices.notice import (
     Prompt,
     Purpose,
     Service,
+    Warned,
     digest,
     document,
     parse_notice,
 )
-from consent.notices.reading import read_site_file
+from consent.notices.reading import read_site_file, site_faults, site_file, site_tables
 from consent.notices.rules import is_under
 from consent.notices.schemas import notice_schema, site_schema
-from consent.notices.sitefile import SiteFile
+from consent.notices.sitefile import Retention, SiteFile
 from consent.notices.spoken import Spoken, spoken
 from consent.notices.tags import aliases, direction
 from consent.notices.views import Layer, layer_texts, layers, sells, speaks, widget_settings
+from consent.notices.writing import write_site_file
 
 __all__ = [
     "Change",
@@ -48,9 +52,12 @@ __all__ = [
     "Partner",
     "Prompt",
     "Purpose",
+    "Retention",
     "Service",
     "SiteFile",
     "Spoken",
+    "Table",
+    "Warned",
     "aliases",
     "changed_purposes",
     "changes",
@@ -59,6 +66,7 @@ __all__ = [
     "direction",
     "document",
     "faint_on",
+    "fitted",
     "ink_on",
     "is_under",
     "layer_texts",
@@ -68,11 +76,16 @@ __all__ = [
     "packaged_languages",
     "packaged_words",
     "parse_notice",
+    "plain",
     "purposes_alike",
     "read_site_file",
     "sells",
+    "site_faults",
+    "site_file",
     "site_schema",
+    "site_tables",
     "speaks",
     "spoken",
     "widget_settings",
+    "write_site_file",
 ]

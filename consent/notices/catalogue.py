@@ -17,8 +17,10 @@ Section = Mapping[str, str]
 Words = Mapping[str, Section]
 
 MEASURE = "en"
-READ_AFTERWARDS = frozenset({"receipt", "letters", "reader"})
+READ_AFTERWARDS = frozenset({"receipt", "letters", "reader", "rights"})
 """Sections that nobody is shown when asked: the pages behind links, and the mails."""
+IN_ENGLISH_ELSE = frozenset({"rights"})
+"""Sections that a site file need not have in a language of its own: what it lacks is said in English."""
 OF_NEWSLETTERS = frozenset({"signup", "letters", "reader"})
 """Sections that only a site with a newsletter needs."""
 _FILES = resources.files("consent.notices") / "texts"

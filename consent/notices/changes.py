@@ -123,7 +123,7 @@ def _name(value: object) -> str:
         return str(value)
     if "id" in value:
         return str(value["id"])
-    return " ".join(str(value[key]) for key in ("name", "domain", "kind") if key in value)
+    return " ".join(str(value[key]) for key in ("name", "domain", "kind", "rule", "where") if key in value)
 
 
 def _differences(old: Facts, new: Facts) -> Iterator[tuple[Path, Change]]:

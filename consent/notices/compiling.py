@@ -6,7 +6,7 @@ be looked up later: every default is written out, and every word of every langua
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -22,6 +22,7 @@ from consent.notices.notice import (
     Purpose,
     Service,
     Translated,
+    Warned,
 )
 from consent.notices.sitefile import CookieEntry, PurposeEntry, ServiceEntry, SiteFile
 
@@ -32,10 +33,10 @@ BUTTONS = ("accept", "refuse", "choose")
 EMPTY: Mapping[str, str] = {}
 
 
-def compile_notice(site: SiteFile, names: Mapping[str, str] = EMPTY) -> Notice:
+def compile_notice(site: SiteFile, names: Mapping[str, str] = EMPTY, findings: Sequence[Warned] = ()) -> Notice:
     """The notice of a site file that `read_site_file` gave; `names` are those of the sites that it goes together with.
 
-    One that is not published yet has no name but its id.
+    One that is not published yet has no name but its id. `findings` are what it is published in spite of.
     """
     return Notice(
         format=1,
@@ -52,6 +53,7 @@ def compile_notice(site: SiteFile, names: Mapping[str, str] = EMPTY) -> Notice:
         newsletter=_newsletter(site),
         refusal_days=site.consent.refusal_days,
         together=tuple(Partner(id=id_, name=names.get(id_, id_)) for id_ in site.consent.together) or msgspec.UNSET,
+        findings=tuple(findings) or msgspec.UNSET,
     )
 
 
@@ -102,7 +104,8 @@ def _newsletter(site: SiteFile) -> Newsletter | msgspec.UnsetType:
     if isinstance(site.newsletter, msgspec.UnsetType):
         return msgspec.UNSET
     told = msgspec.to_builtins(site.newsletter)
-    del told["reminder_days"]  # which nobody is shown
+    for unseen in ("reminder_days", "preset", "double_opt_in"):
+        del told[unseen]  # which nobody is shown
     if "prompt" in told and not told["prompt"]["on_exit"]:
         del told["prompt"]["on_exit"]
     return msgspec.convert(told, Newsletter)

@@ -111,6 +111,14 @@ class Partner(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
 
 
+class Warned(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a rule of the linter held against the site file when this was published, and did not stop it."""
+
+    rule: str
+    where: str
+    why: str
+
+
 class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All of it. `texts` is language -> section -> key -> words; the first language is the fallback."""
 
@@ -129,6 +137,8 @@ class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     refusal_days: int | UnsetType = UNSET
     """How long a choice lasts that gives nothing; UNSET for as long as any other."""
     together: tuple[Partner, ...] | UnsetType = UNSET
+    findings: tuple[Warned, ...] | UnsetType = UNSET
+    """Nobody is shown these; they tell who reads a record under which warnings its notice was published."""
 
 
 def document(notice: Notice) -> bytes:

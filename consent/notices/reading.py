@@ -14,6 +14,7 @@ from itertools import chain, islice
 import msgspec
 
 from consent.errors import Fault, Refused
+from consent.notices.finding import Table
 from consent.notices.rules import breaches
 from consent.notices.shape import misfits
 from consent.notices.sitefile import SiteFile
@@ -34,11 +35,33 @@ def read_site_file(data: bytes) -> SiteFile:
     Raises `Refused` with one `Fault` for each thing that is wrong: its path in the file (`purposes[1].name.es`, or
     `line 3, column 5` where it is not TOML), what was expected and what was found. At most 100 are told.
     """
-    raw = _tables(_text(data))
+    return site_file(site_tables(data))
+
+
+def site_tables(data: bytes) -> Table:
+    """The tables of the TOML bytes, whatever they say.
+
+    Raises:
+        Refused: they are no TOML; the fault's path is where.
+    """
+    return _tables(_text(data))
+
+
+def site_faults(raw: Table) -> tuple[Fault, ...]:
+    """Everything that is wrong with a site file, given as plain tables; at most 100 are told."""
     faults = list(islice(_first_at_each_place(chain(misfits(_SHAPE, raw), breaches(raw))), MOST_FAULTS + 1))
     if len(faults) > MOST_FAULTS:
         faults[MOST_FAULTS] = Fault("", f"there are more than {MOST_FAULTS} faults; mend these first")
-    if faults:
+    return tuple(faults)
+
+
+def site_file(raw: Table) -> SiteFile:
+    """The site that plain tables describe.
+
+    Raises:
+        Refused: as `read_site_file`.
+    """
+    if faults := site_faults(raw):
         raise Refused(*faults)
     return msgspec.convert(raw, SiteFile)
 
@@ -62,7 +85,7 @@ def _text(data: bytes) -> str:
         raise Refused(Fault(f"line {line}", "expected UTF-8, found bytes that are not")) from None
 
 
-def _tables(text: str) -> dict[str, object]:
+def _tables(text: str) -> Table:
     if deep := _DEEP.search(text):
         line = text.count("\n", 0, deep.start()) + 1
         raise Refused(Fault(f"line {line}", "a key of that many parts is in no site file"))

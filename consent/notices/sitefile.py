@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from consent.notices.habits import REFUSED, Habits
 from consent.notices.kinds import (
     Accent,
     CookieDomain,
@@ -108,6 +109,7 @@ class Asking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         many("a list of ids of sites", 0, 20),
         said("Sites of the same controller, on this service, that a visitor's choice goes along to.", "example-events"),
     ] = ()
+    children: Annotated[bool, said("The site is made for children: the linter then refuses advertising.")] = False
 
 
 class Signals(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -127,6 +129,28 @@ class Records(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is kept of a visitor's network address in a consent record."""
 
     ip: Annotated[Literal["none", "hash"], said("none: nothing. hash: a keyed hash of the shortened address.")] = "none"
+
+
+def _days(least: int, most: int) -> Meta:
+    return whole("a number of days", least, most)
+
+
+class Retention(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For how many days each kind of data is kept; what is older goes in the daily sweep."""
+
+    records_days: Annotated[int, _days(1, 7300), said("A visitor's record, after its choice has run out.")] = 1825
+    ip_days: Annotated[
+        int, _days(1, 1095), said("The same of records with a hash of the network address, where that is sooner.")
+    ] = 365
+    unsubscribed_days: Annotated[
+        int, _days(1, 7300), said("A reader and the reader's records, after the last list was left.")
+    ] = 1095
+    bounced_days: Annotated[int, _days(1, 7300), said("The same after a bounce or a complaint.")] = 365
+    pending_days: Annotated[int, _days(7, 14), said("A sign-up that nobody confirmed.")] = 14
+    outbox_days: Annotated[int, _days(1, 365), said("A mail or an event that was sent or given up.")] = 30
+    counters_days: Annotated[int, _days(30, 7300), said("Counts, which hold nobody's id.")] = 1125
+    audit_days: Annotated[int, _days(365, 7300), said("What the publisher's people, keys and commands did.")] = 1825
+    claims_days: Annotated[int, _days(90, 7300), said("That a person's request was answered; not whose it was.")] = 1095
 
 
 class CookieEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -163,6 +187,7 @@ class PurposeEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         tuple[Signal, ...], many("a list of signals", 0, 7), said("Google Consent Mode's names for it.")
     ] = ()
     sale_or_sharing: Annotated[bool, said("What GPC and “do not sell or share” switch off.")] = False
+    preset: Annotated[bool, said(f"It was switched on before anybody chose. {REFUSED}")] = False
     services: Annotated[tuple[ServiceEntry, ...], many("a list of services", 0, 100), said("Whose code uses it.")] = ()
 
 
@@ -198,6 +223,8 @@ class NewsletterEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         whole("a number of days", 0, 6),
         said("Days after which an unconfirmed reader is reminded, once; 0: never."),
     ] = 0
+    preset: Annotated[bool, said(f"Its boxes were ticked before anybody chose. {REFUSED}")] = False
+    double_opt_in: Annotated[bool, said(f"Nobody is subscribed before the mailbox has answered. {REFUSED}")] = True
 
 
 class Theme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -226,7 +253,9 @@ class SiteFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ]
     controller: ControllerEntry
     consent: Asking = Asking()
+    notice: Habits = Habits()
     records: Records = Records()
+    retention: Retention = Retention()
     signals: Signals = Signals()
     purposes: Annotated[
         tuple[PurposeEntry, ...], many("a list of purposes", 1, 50), said("What visitors decide about, in order.")

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from consent.errors import Fault
-from consent.notices.catalogue import Section, measure, packaged_languages
+from consent.notices.catalogue import IN_ENGLISH_ELSE, Section, measure, packaged_languages
 from consent.notices.finding import Table, entries, find, find_tables
 from consent.notices.kinds import LANGUAGE
 from consent.notices.wording import guess, joined, listed
@@ -47,7 +47,8 @@ def untranslated(raw: object) -> Iterator[Fault]:
 def wordless(raw: object) -> Iterator[Fault]:
     """Languages of the site whose words neither come with the service nor stand in the file."""
     sections = measure(newsletter=any(True for _ in find(raw, "newsletter")))
-    ours = [f"{section}.{key}" for section, words in sections.items() for key in words]
+    needed = {section: words for section, words in sections.items() if section not in IN_ENGLISH_ELSE}
+    ours = [f"{section}.{key}" for section, words in needed.items() for key in words]
     for language in _languages(raw).tags:
         lacks = [place for place in ours if not any(True for _ in find(raw, f"texts.{language}.{place}"))]
         if language not in packaged_languages() and lacks:

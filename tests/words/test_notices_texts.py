@@ -32,7 +32,7 @@ SHARED = 0.08
 def test_every_promised_language_is_there() -> None:
     assert set(packaged_languages()) >= PROMISED
     assert len(PROMISED) == 37
-    assert set(ENGLISH) == {"notice", "preferences", "placeholder", "receipt", "signup", "letters", "reader"}
+    assert set(ENGLISH) == {"notice", "preferences", "placeholder", "receipt", "signup", "letters", "reader", "rights"}
 
 
 def test_a_language_that_is_not_there_has_no_words() -> None:

@@ -119,3 +119,8 @@ def test_a_refusal_is_never_further_than_a_yes(rule: Rule, sells: bool) -> None:
     buttons = regimes.layout(rule, sells=sells).buttons
     assert ("accept" in buttons) == ("refuse" in buttons)
     assert "choose" in buttons
+
+
+def test_an_opt_out_holds_for_a_year() -> None:
+    assert [regimes.lasts("opt_out", days) for days in (7, 365, 390)] == [365, 365, 390]
+    assert [regimes.lasts(regime, 182) for regime in ("opt_in", "notice_only")] == [182, 182]

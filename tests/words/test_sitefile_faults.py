@@ -26,7 +26,10 @@ SIGNAL = (
 )
 CONTROLLER = "a table with name, email, country, privacy_policy"
 BASIS = "one of consent, contract, legal_obligation, legitimate_interest, public_task, vital_interests"
-ROOT_KEYS = "id, name, origins, languages, controller, consent, records, signals, purposes, newsletter, theme, texts"
+ROOT_KEYS = (
+    "id, name, origins, languages, controller, consent, notice, records, retention, signals, purposes, newsletter"
+    " and 2 more"
+)
 STAR = "; a star stands only for the port of http://localhost or http://127.0.0.1"
 TRIGGER = (
     "expected at least one of after_seconds, after_scroll_percent, after_pages above 0, or on_exit, or it never opens"
