@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from consent import clock, keyring
+from consent import auditing, clock, keyring
 from consent.cli.opening import opened, run
 from consent.storage.keys import StoredKey
 
@@ -17,13 +17,17 @@ def key() -> None:
 @key.command()
 @click.argument("site")
 @click.option("--scope", default="read", show_default=True, help="read, write, erase; several joined by commas.")
-def new(site: str, scope: str) -> None:
+@click.option("--name", default="", help="What people call it, such as the program that gets it.")
+@click.option("--days", type=click.IntRange(1, 3650), help="It opens nothing any more after so many days.")
+def new(site: str, scope: str, name: str, days: int | None) -> None:
     """Print a new API key of SITE, once, alone on stdout."""
 
     async def work() -> tuple[str, StoredKey]:
         async with opened() as services:
             scopes = frozenset(scope.replace(",", " ").split())
-            return await keyring.make(services.database, site, scopes, services.clock())
+            ends = services.clock() + days * clock.DAY if days else None
+            by = auditing.COMMAND
+            return await keyring.make(services, site, scopes, actor=by, name=name, expires_at=ends)
 
     made, row = run(work())
     click.echo(made)
@@ -33,16 +37,25 @@ def new(site: str, scope: str) -> None:
 @key.command("list")
 @click.argument("site")
 def list_(site: str) -> None:
-    """List the keys of SITE: id, scopes, made, last used, revoked."""
+    """List the keys of SITE: id, scopes, made, last used, in force or not, name."""
 
     async def work() -> list[StoredKey]:
         async with opened(reads_only=True) as services:
             return await keyring.listed(services.database, site)
 
     for row in run(work()):
-        state = f"revoked {clock.text(row.revoked_at)}" if row.revoked_at else "in force"
         used = f"used {clock.text(row.used_at)}" if row.used_at else "never used"
-        click.echo(f"{row.id}  {','.join(sorted(row.scopes))}  made {clock.text(row.created_at)}  {used}  {state}")
+        made = f"made {clock.text(row.created_at)}"
+        told = (row.id, ",".join(sorted(row.scopes)), made, used, _state(row), row.name)
+        click.echo("  ".join(told).rstrip())
+
+
+def _state(row: StoredKey) -> str:
+    if row.revoked_at:
+        return f"revoked {clock.text(row.revoked_at)}"
+    if row.expires_at is None:
+        return "in force"
+    return f"{'expired' if row.expires_at <= clock.now() else 'in force until'} {clock.text(row.expires_at)}"
 
 
 @key.command()
@@ -53,7 +66,7 @@ def revoke(site: str, id: str) -> None:
 
     async def work() -> None:
         async with opened() as services:
-            await keyring.revoke(services.database, site, id, services.clock())
+            await keyring.revoke(services, site, id, actor=auditing.COMMAND)
 
     run(work())
     click.echo(f"key {id} is revoked", err=True)

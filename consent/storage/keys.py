@@ -15,27 +15,37 @@ class StoredKey(msgspec.Struct, frozen=True, kw_only=True):
 
     site: str
     id: str
+    name: str = ""
     scopes: frozenset[str]
     created_at: int
-    used_at: int | None
-    revoked_at: int | None
+    used_at: int | None = None
+    expires_at: int | None = None
+    revoked_at: int | None = None
 
 
 async def add(writer: Writer, key: StoredKey, hash_: bytes) -> None:
     """A new key, by its hash."""
     await writer.execute(
-        "INSERT INTO keys (site, id, hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO keys (site, id, hash, scopes, created_at, name, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         key.site,
         key.id,
         hash_,
         " ".join(sorted(key.scopes)),
         key.created_at,
+        key.name,
+        key.expires_at,
     )
 
 
 async def by_hash(reader: Reader, hash_: bytes) -> StoredKey | None:
     """The key with this hash, unless it is revoked."""
     row = await reader.row(f"{_SELECT} WHERE hash = $1 AND revoked_at IS NULL", hash_)
+    return _key(row) if row else None
+
+
+async def find(reader: Reader, site: str, id_: str) -> StoredKey | None:
+    """The site's key with this id, revoked or not."""
+    row = await reader.row(f"{_SELECT} WHERE site = $1 AND id = $2", site, id_)
     return _key(row) if row else None
 
 
@@ -46,7 +56,9 @@ async def of_site(reader: Reader, site: str) -> list[StoredKey]:
 
 async def touch(writer: Writer, site: str, id_: str, at: int) -> None:
     """Notes that the key was used."""
-    await writer.execute("UPDATE keys SET used_at = $3 WHERE site = $1 AND id = $2", site, id_, at)
+    await writer.execute(
+        "UPDATE keys SET used_at = $3 WHERE site = $1 AND id = $2 AND (used_at IS NULL OR used_at < $3)", site, id_, at
+    )
 
 
 async def revoke(writer: Writer, site: str, id_: str, at: int) -> bool:
@@ -55,15 +67,17 @@ async def revoke(writer: Writer, site: str, id_: str, at: int) -> bool:
     return await writer.execute(sql, site, id_, at) == 1
 
 
-_SELECT = "SELECT site, id, scopes, created_at, used_at, revoked_at FROM keys"
+_SELECT = "SELECT site, id, name, scopes, created_at, used_at, expires_at, revoked_at FROM keys"
 
 
 def _key(row: Row) -> StoredKey:
     return StoredKey(
         site=row["site"],
         id=row["id"],
+        name=row["name"] or "",
         scopes=frozenset(row["scopes"].split()),
         created_at=row["created_at"],
         used_at=row["used_at"],
+        expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],
     )

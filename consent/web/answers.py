@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from consent.records import ConsentRecord, Status
+from consent.lint import Finding
+from consent.records import AuditRecord, ConsentRecord, Status
 from consent.tokens import Receipt
 
 
@@ -23,10 +24,11 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Publications(msgspec.Struct, frozen=True, kw_only=True):
-    """The digest of the notice in force, and the publications, the newest first."""
+    """The digest of the notice in force, and publications, the newest first; `next` leads on (null: these are all)."""
 
     current: str
     publications: tuple[Publication, ...]
+    next: str | None
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +38,8 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     asks_again: bool
     changes: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    """Warnings of the linter, under which it was published."""
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -61,6 +65,12 @@ class Line(ConsentRecord, frozen=True, kw_only=True, omit_defaults=True):
     proof: Proof
 
 
+class AuditLine(AuditRecord, frozen=True, kw_only=True):
+    """What one of the publisher's people, keys or commands did, as exports carry it."""
+
+    proof: Proof
+
+
 class ErasedLine(msgspec.Struct, frozen=True, kw_only=True):
     """A record whose person was erased; its leaf is still in the log."""
 
@@ -71,10 +81,13 @@ class ErasedLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Some lines, where the next page begins (`after`; null: this is the last), and how long the log is."""
+    """Some lines, what leads to the next page (`after`; null: this is the last), and how long the log is.
+
+    A page may have fewer lines than asked for, or none, and yet lead on: it looks at no more than 10,000 records.
+    """
 
     consents: tuple[msgspec.Raw, ...]
-    next: int | None
+    next: str | None
     size: int
 
 
@@ -88,9 +101,13 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ErasedSubject(msgspec.Struct, frozen=True, kw_only=True):
-    """How many records of the subject were emptied: none when there were none, or they were erased before."""
+    """How many records of the subject were emptied: none when there were none, or they were erased before.
+
+    `claim` is the address of a receipt of the erasure, for the person.
+    """
 
     records: int
+    claim: str | None
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

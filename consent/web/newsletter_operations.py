@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from consent.web.described import BAD_BODY, FILTERED, KEYED, SITE, Operation
+from consent.web.outbox import OutboxQuery
+from consent.web.readers import SubscribersQuery, SuppressionsQuery
 
 HOSTED = "/newsletter/{site}"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -63,7 +65,7 @@ READERS = (
         path=f"{SITE}/subscribers",
         summary="The site's subscribers, as pages of JSON, JSON lines or CSV (by Accept).",
         scope="read",
-        query=("list", "state", "since", "after", "limit"),
+        query=SubscribersQuery,
         media=("application/json", "application/x-ndjson", "text/csv"),
         answers={200: "Roster: subscribers with their links", **KEYED, **FILTERED},
     ),
@@ -88,7 +90,7 @@ READERS = (
         path=f"{SITE}/suppressions",
         summary="The keys of addresses that must not be mailed.",
         scope="read",
-        query=("after", "limit"),
+        query=SuppressionsQuery,
         answers={200: "Suppressions: the keys, and why", **KEYED, **FILTERED},
     ),
     Operation(
@@ -96,7 +98,7 @@ READERS = (
         path=f"{SITE}/outbox",
         summary="What is owed by mail and webhook, or was given up (`state`: waiting, done, dead, dropped).",
         scope="read",
-        query=("state", "after", "limit"),
+        query=OutboxQuery,
         answers={200: "Outbox: the oldest first", **KEYED, **FILTERED},
     ),
     Operation(
@@ -106,14 +108,6 @@ READERS = (
         body="ReplayBody",
         scope="write",
         answers={200: "Replayed: how many", **BAD_BODY, **KEYED, 404: "Problem: no such site, or nothing dead"},
-    ),
-    Operation(
-        method="get",
-        path=f"{SITE}/stats/newsletter",
-        summary="How far readers went, from seeing a form to a confirmed subscription; `by` day, via, variant or page.",
-        scope="read",
-        query=("from", "to", "by"),
-        answers={200: "Funnel: counts, without anybody's id", **KEYED, **FILTERED},
     ),
 )
 

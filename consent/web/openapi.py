@@ -1,6 +1,6 @@
-"""The OpenAPI 3.1 document, made from the same structs that read and write the bodies.
+"""The OpenAPI 3.1 document, made from the same structs that read and write the bodies and the filters.
 
-Invariant: nothing of a body is described here by hand; what can be asked is the table of `operations`.
+Invariant: nothing of a body or a filter is described here by hand; what can be asked is the table of `operations`.
 """
 
 from __future__ import annotations
@@ -19,19 +19,28 @@ from consent.handing_off import HandOffRequest, HandOffToken, Opened, OpenReques
 from consent.newsletter import SignupRequest
 from consent.proofs import ConsistencyProof, InclusionProof, Signed
 from consent.records import Answer, ConsentRequest
-from consent.web import bodies, forms, replies
-from consent.web.answers import ErasedLine, ErasedSubject, Line, Page, Publications, Published, Subject, Verdict
+from consent.web import describing, replies
+from consent.web.answers import (
+    AuditLine,
+    ErasedLine,
+    ErasedSubject,
+    Line,
+    Page,
+    Publications,
+    Published,
+    Subject,
+    Verdict,
+)
 from consent.web.consents import Event
-from consent.web.described import Operation
 from consent.web.operations import OPERATIONS
 from consent.web.outbox import ReplayBody
-from consent.web.problems import MEDIA, Problem
+from consent.web.problems import Problem
 from consent.web.publisher import TokenBody
-from consent.web.reader_answers import ErasedReader, Funnel, Looked, Outbox, Replayed, Roster, Suppressions
+from consent.web.reader_answers import ErasedReader, Looked, Outbox, Replayed, Roster, Suppressions
 from consent.web.readers import EmailBody
 from consent.web.signups import Accepted
 
-STRUCTS = (
+STRUCTS: tuple[type[msgspec.Struct], ...] = (
     ConsentRequest,
     Answer,
     Event,
@@ -42,6 +51,7 @@ STRUCTS = (
     Problem,
     Page,
     Line,
+    AuditLine,
     ErasedLine,
     ErasedSubject,
     Subject,
@@ -63,85 +73,58 @@ STRUCTS = (
     Outbox,
     ReplayBody,
     Replayed,
-    Funnel,
     EndpointRequest,
     EndpointView,
     Endpoints,
     Connected,
     Tried,
 )
+ABOUT = """Consent choices and newsletter subscriptions, recorded and proven.
 
-EMPTY = frozenset({204, 303, 304})
-"""Statuses of answers without a body."""
+Publishers send a key of their site: `Authorization: Bearer ck_…`. Lists come as pages: `next` of one is `after` of the
+following one, with the same filters; `Link: <…>; rel="next"` says the same. By `Accept: application/x-ndjson` or
+`text/csv` a list comes whole, as a stream. A stream that broke off is told from a whole one: its transfer has no end
+(RFC 9112, section 8), and JSON lines of consents end with the signed checkpoint. In CSV a cell that begins like a
+formula has an apostrophe before it: of a cell that begins with an apostrophe, take that one away.
+
+Every address that takes GET takes HEAD. Errors are problems (RFC 9457) with a stable `code`. Times are RFC 3339 in UTC,
+ids are lower-case UUIDs."""
 
 
 @cache
 def document() -> dict[str, Any]:
     """The whole document."""
-    _, components = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
-    lines = [{"$ref": f"#/components/schemas/{one.__name__}"} for one in (Line, ErasedLine)]
+    structs = dict.fromkeys((*STRUCTS, *(struct for operation in OPERATIONS for struct in operation.structs)))
+    _, components = msgspec.json.schema_components(structs, ref_template=describing.REFERENCE + "{name}")
+    lines = [describing.reference(one.__name__) for one in (Line, AuditLine, ErasedLine)]
     components["Page"]["properties"]["consents"]["items"] = {"anyOf": lines}  # a struct's field says only: raw JSON
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method] = _described(operation)
-    return {
+        paths.setdefault(operation.path, {})[operation.method] = describing.described(operation)
+    tags = dict.fromkeys(tag for methods in paths.values() for one in methods.values() for tag in one["tags"])
+    told = {
         "openapi": "3.1.0",
-        "info": {"title": "consent", "version": __version__, "description": "Consent choices, recorded and proven."},
+        "info": {
+            "title": "consent",
+            "version": __version__,
+            "description": ABOUT,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": tag} for tag in tags],
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "An API key, ck_…"}},
+            "headers": describing.HEADERS,
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "An API key of the site: `ck_…`."}
+            },
         },
     }
+    whole: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(told))  # lists, where schemas have tuples
+    return whole
 
 
 async def serve(request: Request) -> Response:
     """`/openapi.json`."""
     return replies.json(document())
-
-
-def _described(operation: Operation) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        "summary": operation.summary,
-        "responses": {
-            str(status): _answer(status, words, operation) for status, words in sorted(operation.answers.items())
-        },
-    }
-    names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
-    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
-    parameters += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in operation.query]
-    if parameters:
-        described["parameters"] = parameters
-    if operation.body or operation.takes:
-        described["requestBody"] = {"required": True, "content": _bodies(operation)}
-    if operation.scope:
-        described["security"] = [{"key": []}]
-        described["description"] = f"Needs a key with the scope `{operation.scope}`."
-    return described
-
-
-def _bodies(operation: Operation) -> dict[str, Any]:
-    schema = {"schema": {"$ref": f"#/components/schemas/{operation.body}"}}
-    described = dict.fromkeys(bodies.MEDIA, schema) if operation.body else {}
-    form: dict[str, Any] = {"type": "object"}
-    for media in operation.takes:
-        described[media] = {"schema": form if media in forms.MEDIA else {"type": "string"}}
-    return described
-
-
-def _answer(status: int, words: str, operation: Operation) -> dict[str, Any]:
-    name, colon, meaning = words.partition(": ")
-    if not colon:
-        if status in EMPTY:
-            return {"description": words}
-        return {"description": words, "content": {media: {"schema": _plain(media)} for media in operation.media}}
-    refs = [{"$ref": f"#/components/schemas/{one}"} for one in name.split("|")]
-    schema = refs[0] if len(refs) == 1 else {"anyOf": refs}
-    if name == "Problem":
-        return {"description": meaning, "content": {MEDIA: {"schema": schema}}}
-    schemas = {media: schema if media == "application/json" else _plain(media) for media in operation.media}
-    return {"description": meaning, "content": {media: {"schema": one} for media, one in schemas.items()}}
-
-
-def _plain(media: str) -> dict[str, Any]:
-    return {"type": "object" if media.endswith(("/json", "+json")) else "string"}

@@ -5,22 +5,27 @@ Invariant: a row tells whom it is about by ids alone.
 
 from __future__ import annotations
 
-from typing import cast, get_args
-
 import msgspec
-from starlette.requests import Request
 from starlette.responses import Response
 
 from consent import clock, ids
 from consent.errors import Fault, Refused, Unknown
 from consent.storage import outbox
 from consent.storage.outbox import Owed, State
-from consent.web import access, bodies, filters, replies
+from consent.web import cursors, queries, replies
 from consent.web import reader_answers as answers
-from consent.web.requests import services_of
+from consent.web.calls import Call, keyed
 
 TOLD = ("pending", "subscriber", "lists", "record", "language")
 """What a row of the outbox tells of whom it is about; the rest is between the service and itself."""
+
+
+class OutboxQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which rows: those in a state, the oldest first."""
+
+    state: State = "dead"
+    after: queries.Cursor | None = None
+    limit: queries.Limit = queries.PAGE
 
 
 class ReplayBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -32,30 +37,28 @@ class ReplayBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 _replay = msgspec.json.Decoder(ReplayBody)
 
 
-async def list_outbox(request: Request) -> Response:
+@keyed("read")
+async def list_outbox(call: Call) -> Response:
     """What is owed (`?state=waiting`), given up (`dead`, as a rule asked for), done or dropped."""
-    await access.key_of(request, "read")
-    filters.check(request, {"state"} | filters.PAGING)
-    state = cast(State, filters.one_of(request, "state", get_args(State), "dead"))
-    limit, after = filters.limit(request), filters.raw_uuid(request, "after")
-    async with services_of(request.scope).database.reading() as reader:
-        found = await outbox.page(reader, request.path_params["site"], state, after, limit)
-    rows = tuple(map(_owed, found))
-    return replies.json(answers.Outbox(outbox=rows, next=rows[-1].id if len(rows) == limit else None))
+    asked = call.query(OutboxQuery)
+    after = cursors.open_(call.request, asked.after, bytes) if asked.after else b""
+    async with call.services.database.reading() as reader:
+        found = await outbox.page(reader, call.site, asked.state, after, asked.limit)
+    next_ = cursors.make(call.request, found[-1].id) if len(found) == asked.limit else None
+    return cursors.page(call.request, answers.Outbox(outbox=tuple(map(_owed, found)), next=next_), next_)
 
 
-async def replay(request: Request) -> Response:
+@keyed("write")
+async def replay(call: Call) -> Response:
     """Tries again what was given up: one by its id, or all."""
-    await access.key_of(request, "write")
-    services, site = services_of(request.scope), request.path_params["site"]
-    bodies.check_media(request.scope)
-    body = bodies.decode(await bodies.read(request.scope, request.receive), _replay)
+    services, body = call.services, await call.json(_replay)
     one = _raw(body.id) if body.id is not None else None
     async with services.database.writing() as writer:
-        count = await outbox.replay(writer, site, one, services.clock())
+        count = await outbox.replay(writer, call.site, one, services.clock())
     if one is not None and not count:
         raise Unknown("nothing dead has this id")
     services.nudge.set()
+    await call.note("delivery.replayed", {"count": count})
     return replies.json(answers.Replayed(replayed=count))
 
 

@@ -1,4 +1,4 @@
-"""What a publisher's reads of subscribers, suppressions, outbox and funnel are answered with, as structs.
+"""What a publisher's reads of subscribers, suppressions and outbox are answered with, as structs.
 
 Invariant: a struct here is what a handler of `readers` sends, field for field; times are RFC 3339.
 """
@@ -104,23 +104,8 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ErasedReader(msgspec.Struct, frozen=True, kw_only=True):
-    """How many records were emptied, and whether anything was known of the address."""
+    """How many records were emptied, whether anything was known of the address, and the address of a receipt of it."""
 
     records: int
     was_known: bool
-
-
-class FunnelRow(msgspec.Struct, frozen=True, kw_only=True):
-    """How often each step was taken: on this day, or by this way, variant or page."""
-
-    value: str
-    steps: dict[str, int]
-
-
-class Funnel(msgspec.Struct, frozen=True, kw_only=True):
-    """The steps from the first sight of a form to a confirmed subscription, on these days, both included."""
-
-    from_: str = msgspec.field(name="from")
-    to: str
-    by: str
-    rows: tuple[FunnelRow, ...]
+    claim: str | None

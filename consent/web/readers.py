@@ -5,31 +5,44 @@ Invariant: an address comes in and goes out in a body, never in an address of th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from typing import cast, get_args
+from typing import cast
 
 import msgspec
-from starlette.requests import Request
 from starlette.responses import Response
 
 from consent import clock, ids, mailboxes
-from consent.errors import Fault, Refused, Unknown
+from consent.errors import Unknown
 from consent.newsletter import rosters
 from consent.newsletter.rosters import Selection
-from consent.rights import erasing
-from consent.services import Services
+from consent.records import Name
+from consent.rights import Who, forgetting
 from consent.storage import pendings, subscribers, suppressions
 from consent.storage.database import Reader
 from consent.storage.pendings import PendingList
 from consent.storage.subscribers import Subscription
 from consent.storage.suppressions import Suppression
-from consent.subscriptions import State as SubscriptionState
-from consent.web import access, bodies, filters, replies
+from consent.subscriptions import State
+from consent.web import cursors, filters, queries, replies
 from consent.web import reader_answers as answers
-from consent.web.requests import services_of
+from consent.web.calls import Call, keyed
 
-CURSOR = re.compile(r"([0-9a-f]{64})\.(\*|[a-z][a-z0-9_-]{0,63})", re.ASCII)
+
+class SubscribersQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which subscribers: with one subscription at least that is all of this."""
+
+    list: Name | None = None
+    state: State | None = None
+    since: queries.Since | None = None
+    after: queries.Cursor | None = None
+    limit: queries.Limit = queries.PAGE
+
+
+class SuppressionsQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which suppressions."""
+
+    after: queries.Cursor | None = None
+    limit: queries.Limit = queries.PAGE
 
 
 class EmailBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,62 +54,69 @@ class EmailBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 _email = msgspec.json.Decoder(EmailBody)
 
 
-async def look_up(request: Request) -> Response:
+@keyed("read")
+async def look_up(call: Call) -> Response:
     """All that is known of an address, what is not confirmed yet included."""
-    await access.key_of(request, "read")
-    services, site = services_of(request.scope), request.path_params["site"]
-    key = await _key_in(request, services)
-    async with services.database.reading() as reader:
-        return replies.json(await _looked(reader, site, key))
+    key = _key_in(call, await call.json(_email))
+    async with call.services.database.reading() as reader:
+        found = await _looked(reader, call.site, key)
+    await call.note("subscriber.accessed", {"subscriber": found.subscriber or "pending"})
+    return replies.json(found)
 
 
-async def list_subscribers(request: Request) -> Response:
+@keyed("read")
+async def list_subscribers(call: Call) -> Response:
     """The site's subscribers with the links that a mailing needs: a page of JSON, or all as JSON lines or CSV."""
-    await access.key_of(request, "read")
-    services, site = services_of(request.scope), request.path_params["site"]
-    selection = _selection(request)
-    media = filters.accepted(request, ("application/x-ndjson", "text/csv", "application/json"))
-    if media in filters.STREAMS:
-        filters.refuse(request, filters.PAGING, filters.ONLY_PAGES)
-        await rosters.check(services, site, selection)
-    if media == "application/x-ndjson":
-        return filters.stream(rosters.jsonl(services, site, selection), media, f"{site}-subscribers.jsonl")
-    if media == "text/csv":
-        return filters.stream(
-            rosters.csv_text(services, site, selection), "text/csv; charset=utf-8", f"{site}-subscribers.csv"
-        )
-    limit, after = filters.limit(request), filters.raw_uuid(request, "after")
-    found = tuple(await rosters.page(services, site, selection, after, limit))
-    return replies.json(answers.Roster(subscribers=found, next=found[-1].id if len(found) == limit else None))
+    asked = call.query(SubscribersQuery)
+    selection = Selection(list=asked.list, state=asked.state, since=queries.instant(asked.since, "since"))
+    media = filters.accepted(call.request, filters.FORMS)
+    if media not in filters.STREAMS:
+        return await _page(call, asked, selection)
+    filters.refuse(call.request, filters.PAGING, filters.ONLY_PAGES)
+    await rosters.check(call.services, call.site, selection)
+    await call.note("subscribers.exported", {"form": media} | ({"list": asked.list} if asked.list else {}))
+    made, ending = (rosters.csv_text, "csv") if media == "text/csv" else (rosters.jsonl, "jsonl")
+    chunks = made(call.services, call.site, selection)
+    return filters.stream(call.request, chunks, media, f"{call.site}-subscribers.{ending}")
 
 
-async def erase(request: Request) -> Response:
+@keyed("erase")
+async def erase(call: Call) -> Response:
     """Erases a reader; the log still verifies, and the address is not mailed again unless its owner signs up."""
-    await access.key_of(request, "erase")
-    services, site = services_of(request.scope), request.path_params["site"]
-    done = await erasing.erase_subscriber(services, site, await _key_in(request, services))
-    return replies.json(answers.ErasedReader(records=done.records, was_known=done.was_known))
+    body = await call.json(_email)
+    mailboxes.parse(body.email)  # what is wrong with it is told by the name that it has here
+    done = await forgetting.erase(call.services, call.site, Who(emails=(body.email,)), call.actor)
+    counts = done.counts
+    was_known = bool(counts["readers"] or counts["waiting"])
+    return replies.json(answers.ErasedReader(records=counts["records"], was_known=was_known, claim=done.claim))
 
 
-async def list_suppressions(request: Request) -> Response:
+@keyed("read")
+async def list_suppressions(call: Call) -> Response:
     """The keys of addresses that must not be mailed."""
-    await access.key_of(request, "read")
-    filters.check(request, filters.PAGING)
-    limit, after = filters.limit(request), _after_suppression(request)
-    async with services_of(request.scope).database.reading() as reader:
-        found = await suppressions.page(reader, request.path_params["site"], after, limit)
+    asked = call.query(SuppressionsQuery)
+    after = cursors.open_(call.request, asked.after, tuple[bytes, str]) if asked.after else None
+    async with call.services.database.reading() as reader:
+        found = await suppressions.page(reader, call.site, after, asked.limit)
     rows = tuple(
         answers.Suppression(key=one.key.hex(), list=one.list, reason=one.reason, since=clock.text(one.at))
         for one in found
     )
-    next_ = f"{rows[-1].key}.{rows[-1].list}" if len(rows) == limit else None
-    return replies.json(answers.Suppressions(suppressions=rows, next=next_))
+    is_full = len(found) == asked.limit
+    next_ = cursors.make(call.request, (found[-1].key, found[-1].list)) if is_full else None
+    return cursors.page(call.request, answers.Suppressions(suppressions=rows, next=next_), next_)
 
 
-async def _key_in(request: Request, services: Services) -> bytes:
-    bodies.check_media(request.scope)
-    body = bodies.decode(await bodies.read(request.scope, request.receive), _email)
-    return services.addresses.of(mailboxes.parse(body.email))
+async def _page(call: Call, asked: SubscribersQuery, selection: Selection) -> Response:
+    after = cursors.open_(call.request, asked.after, bytes) if asked.after else b""
+    found = tuple(await rosters.page(call.services, call.site, selection, after, asked.limit))
+    is_full = len(found) == asked.limit
+    next_ = cursors.make(call.request, ids.parse_uuid(found[-1].id)) if is_full else None
+    return cursors.page(call.request, answers.Roster(subscribers=found, next=next_), next_)
+
+
+def _key_in(call: Call, body: EmailBody) -> bytes:
+    return call.services.addresses.of(mailboxes.parse(body.email))
 
 
 async def _looked(reader: Reader, site: str, key: bytes) -> answers.Looked:
@@ -148,26 +168,6 @@ def _waiting(one: PendingList) -> answers.Subscription:
 
 def _suppressed(one: Suppression) -> answers.Suppressed:
     return answers.Suppressed(list=one.list, reason=one.reason, since=clock.text(one.at))
-
-
-def _selection(request: Request) -> Selection:
-    filters.check(request, {"list", "state", "since"} | filters.PAGING)
-    if request.query_params.get("state") == "pending":
-        raise Refused(
-            Fault("state", "who has not confirmed is in no list: look an address up to see what waits for it")
-        )
-    state = cast(SubscriptionState | None, filters.one_of(request, "state", get_args(SubscriptionState)))
-    return Selection(list=request.query_params.get("list"), state=state, since=filters.instant(request, "since"))
-
-
-def _after_suppression(request: Request) -> tuple[bytes, str] | None:
-    words = request.query_params.get("after")
-    if words is None:
-        return None
-    found = CURSOR.fullmatch(words)
-    if found is None:
-        raise Refused(Fault("after", "expected what the page before gave as `next`"))
-    return bytes.fromhex(found[1]), found[2]
 
 
 def _time(at: int | None) -> str | None:

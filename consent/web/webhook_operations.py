@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consent.web.described import BAD_BODY, KEYED, SITE, Operation
+from consent.web.described import BAD_BODY, FILTERED, KEYED, SITE, Operation
 
 WEBHOOKS = f"{SITE}/webhooks"
 NO_ENDPOINT = {404: "Problem: no such site or endpoint"}
@@ -30,7 +30,7 @@ ENDPOINTS = (
         path=WEBHOOKS,
         summary="Where the site's events go, and which mailing providers are told who joined and left.",
         scope="read",
-        answers={200: "Endpoints: all of them, without secrets", **KEYED},
+        answers={200: "Endpoints: all of them, without secrets", **KEYED, **FILTERED},
     ),
     Operation(
         method="post",

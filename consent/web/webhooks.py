@@ -1,61 +1,62 @@
 """`/v1/sites/{site}/webhooks` behind a key: where a publisher's events go, and the providers that are told who joined.
 
-Invariant: a secret is in one answer alone, the one to its making.
+Invariant: a secret is in one answer alone, the one to its making, and in the same one again to who repeats that by its
+Idempotency-Key.
 """
 
 from __future__ import annotations
 
 import msgspec
-from starlette.requests import Request
 from starlette.responses import Response
 
 from consent.connections import connecting
 from consent.connections.connecting import EndpointRequest
-from consent.web import access, bodies, replies
-from consent.web.requests import services_of
+from consent.web import filters, replies
+from consent.web.calls import Call, keyed
+
+SECRET = {"Cache-Control": "no-store"}
 
 _endpoint = msgspec.json.Decoder(EndpointRequest)
 
 
-async def list_endpoints(request: Request) -> Response:
-    """The site's endpoints, without their secrets."""
-    await access.key_of(request, "read")
-    return replies.json(await connecting.listed(services_of(request.scope), request.path_params["site"]))
+@keyed("read")
+async def list_endpoints(call: Call) -> Response:
+    """The site's endpoints, without their secrets: there are few, and all are told."""
+    filters.check(call.request, ())
+    return replies.json(await connecting.listed(call.services, call.site))
 
 
-async def connect(request: Request) -> Response:
+@keyed("write")
+async def connect(call: Call) -> Response:
     """A new endpoint, with its secret."""
-    await access.key_of(request, "write")
-    bodies.check_media(request.scope)
-    wanted = bodies.decode(await bodies.read(request.scope, request.receive), _endpoint)
-    made = await connecting.connect(services_of(request.scope), request.path_params["site"], wanted)
-    return replies.json(made, 201, {"Cache-Control": "no-store"})
+    made = await connecting.connect(call.services, call.site, await call.json(_endpoint), call.actor)
+    return replies.json(made, 201, SECRET)
 
 
-async def remove(request: Request) -> Response:
+@keyed("write")
+async def remove(call: Call) -> Response:
     """Takes an endpoint away."""
-    await access.key_of(request, "write")
-    await connecting.remove(services_of(request.scope), request.path_params["site"], request.path_params["endpoint"])
+    await connecting.remove(call.services, call.site, call.path("endpoint"), call.actor)
     return Response(status_code=204)
 
 
-async def test(request: Request) -> Response:
+@keyed("write")
+async def test(call: Call) -> Response:
     """Tries an endpoint at once."""
-    await access.key_of(request, "write")
-    site, endpoint = request.path_params["site"], request.path_params["endpoint"]
-    return replies.json(await connecting.test(services_of(request.scope), site, endpoint))
+    tried = await connecting.test(call.services, call.site, call.path("endpoint"))
+    await call.note("webhook.tested", {"endpoint": call.path("endpoint")})
+    return replies.json(tried)
 
 
-async def enable(request: Request) -> Response:
+@keyed("write")
+async def enable(call: Call) -> Response:
     """Takes up an endpoint again that was switched off."""
-    await access.key_of(request, "write")
-    site, endpoint = request.path_params["site"], request.path_params["endpoint"]
-    return replies.json(await connecting.enable(services_of(request.scope), site, endpoint))
+    taken_up = await connecting.enable(call.services, call.site, call.path("endpoint"), call.actor)
+    return replies.json(taken_up)
 
 
-async def renew(request: Request) -> Response:
+@keyed("write")
+async def renew(call: Call) -> Response:
     """A new secret for an endpoint."""
-    await access.key_of(request, "write")
-    site, endpoint = request.path_params["site"], request.path_params["endpoint"]
-    made = await connecting.renew(services_of(request.scope), site, endpoint)
-    return replies.json(made, headers={"Cache-Control": "no-store"})
+    made = await connecting.renew(call.services, call.site, call.path("endpoint"), call.actor)
+    return replies.json(made, headers=SECRET)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import footprint, machine, reading, signup, streams, widget, writing
+from tests.bench import exporting, footprint, machine, reading, signup, streams, widget, writing
 from tests.bench.results import QUICK, Effort, Row, table
 from tests.provision.needs import Missing
 
@@ -27,6 +27,7 @@ BENCHES: dict[str, Callable[[Effort], Iterator[Row]]] = {
     "memory": footprint.memory,
     "start": footprint.start,
     "through": streams.through,
+    "export": exporting.export,
 }
 
 

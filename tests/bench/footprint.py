@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import sys
-import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 
-from consent import clock, keyring
 from tests.bench import machine, wrk
+from tests.bench.exporting import LINES, key_of, sent
 from tests.bench.filling import fill
 from tests.bench.results import Effort, Row, median
-from tests.bench.serving import SITE, Served, environment, publish, service, sqlite_in
-from tests.running import running
+from tests.bench.serving import environment, publish, service, sqlite_in
 
 IDLE_SECONDS = 2
-SAMPLE_SECONDS = 0.02
 
 
 def memory(effort: Effort) -> Iterator[Row]:
@@ -34,9 +29,12 @@ def memory(effort: Effort) -> Iterator[Row]:
         publish(full)
         fill(full, effort.records)
         with service(full) as served:
-            most, size = _most_while_exporting(served, full)
+            done = sent(served, key_of(full), LINES)
         yield _megabytes(
-            f"at most while exporting {effort.records:,} records", most, "≤ 90", f"{size / 1e6:,.0f} MB sent"
+            f"at most while exporting {effort.records:,} records",
+            max(done.sizes),
+            "≤ 90",
+            f"{done.bytes / 1e6:,.0f} MB sent",
         )
 
 
@@ -57,37 +55,6 @@ def start(effort: Effort) -> Iterator[Row]:
 
 def _megabytes(what: str, figure: float, target: str, details: str = "") -> Row:
     return Row(what=f"memory {what}", figure=figure, unit="MB", target=target, details=details)
-
-
-def _most_while_exporting(served: Served, database: str) -> tuple[float, int]:
-    """The most memory that was seen, and how many bytes came."""
-    request = urllib.request.Request(
-        served.consents, headers={"Accept": "application/x-ndjson", "Authorization": f"Bearer {_key(database)}"}
-    )
-    sizes, done = [machine.megabytes(served.process)], threading.Event()
-
-    def sample() -> None:
-        while not done.wait(SAMPLE_SECONDS):
-            sizes.append(machine.megabytes(served.process))
-
-    watching = threading.Thread(target=sample)
-    watching.start()
-    try:
-        with urllib.request.urlopen(request, timeout=300) as answer:
-            total = sum(len(chunk) for chunk in iter(lambda: answer.read(1 << 16), b""))
-    finally:
-        done.set()
-        watching.join()
-    return max(sizes), total
-
-
-def _key(database: str) -> str:
-    async def work() -> str:
-        async with running(database) as services:
-            key, _ = await keyring.make(services.database, SITE, frozenset({"read"}), clock.now())
-            return key
-
-    return asyncio.run(work())
 
 
 def _first_200(database: str) -> float:

@@ -138,10 +138,10 @@ async def test_every_older_head_is_shown_to_be_the_beginning(stage: Stage, log: 
 
 async def test_proofs_of_what_is_not_there_are_refused(stage: Stage, log: dict[int, bytes]) -> None:
     key = await stage.key("read")
-    for record in (new_id(), "x", "", "\0", "0" * 64):
-        assert (await stage.asked("/log/proof", key, params={"record": record})).status_code == 404, record
-    for params in ({}, {"old": "0"}, {"old": "301"}, {"old": "-1"}, {"old": "x"}, {"old": "9" * 400}, {"old": "٣"},
-                   {"old": "1", "record": new_id()}, {"index": "1"}):  # fmt: skip
+    assert (await stage.asked("/log/proof", key, params={"record": new_id()})).status_code == 404
+    records = [{"record": words} for words in ("x", "", "\0", "0" * 64)]
+    sizes = [{"old": words} for words in ("0", "301", "-1", "x", "9" * 400, "٣")]
+    for params in ({}, *records, *sizes, {"old": "1", "record": new_id()}, {"index": "1"}):
         assert (await stage.asked("/log/proof", key, params=params)).status_code == 422, params
 
 
@@ -203,9 +203,10 @@ async def test_each_line_of_a_selection_leads_to_the_signed_root(stage: Stage, l
     for _ in range(3):
         await stage.give(subject=subject)
     await asyncio.gather(*(stage.give() for _ in range(5)))
+    told = await stage.count()
     *lines, last = await exported(stage, key, subject=subject)
     size, root = open_checkpoint(last["checkpoint"], last["key"])
-    assert (len(lines), size, last["selection"]) == (3, await stage.count(), True)
+    assert (len(lines), size, last["selection"]) == (3, told, True)
     for line in lines:
         proof = line["proof"]
         assert root_by_inclusion(line["seq"] - 1, size, bytes.fromhex(proof["leaf"]), unhexed(proof)) == root
@@ -239,7 +240,7 @@ async def test_an_erasure_is_signed_by_the_logs_key(stage: Stage, log: dict[int,
     await erase(stage.services, place)
     *lines, last = await exported(stage, key)
     line = lines[place - 1]
-    [paged] = (await stage.asked("/consents", key, params={"after": place - 1})).json()["consents"]
+    [paged] = (await stage.asked("/consents", key, params={"after": place - 1, "limit": 1})).json()["consents"]
     proof, (origin, _, encoded) = line["proof"], last["key"].split("+", 2)
     assert (set(line), set(proof)) == ({"erased_at", "kind", "seq", "proof"}, {"leaf", "seal", "erasure"})
     assert paged == line
