@@ -9,6 +9,8 @@ be mailed is no less so afterwards.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from consent import ids
@@ -17,8 +19,10 @@ from consent.errors import Duplicate, Stale, Unknown
 from consent.insisting import insists
 from consent.owing import owe_event
 from consent.services import Services
-from consent.storage import logs, outbox, pendings, records, subscribers, suppressions
-from consent.storage.database import Writer
+from consent.storage import claims, logs, outbox, pendings, records, subscribers, suppressions, sweeps
+from consent.storage.claims import Forgotten
+from consent.storage.database import Reader, Writer
+from consent.storage.records import StoredRecord
 from consent.storage.subscribers import Subscriber
 
 AT_ONCE = 500
@@ -38,8 +42,8 @@ async def erase_subject(services: Services, site: str, subject: bytes, at: int) 
     Raises:
         Unknown: no such site.
     """
-    log = await _log_key(services, site)
     async with services.database.reading() as reader:
+        log = await log_key(services, reader, site)
         subscriber = await subscribers.by_id(reader, site, subject)
     if subscriber:
         return (await _erase(services, site, subscriber.key, log, at)).records
@@ -52,14 +56,16 @@ async def erase_subscriber(services: Services, site: str, key: bytes) -> Erasure
     Raises:
         Unknown: no such site.
     """
-    return await _erase(services, site, key, await _log_key(services, site), services.clock())
+    async with services.database.reading() as reader:
+        log = await log_key(services, reader, site)
+    return await _erase(services, site, key, log, services.clock())
 
 
 @insists
 async def _empty(services: Services, site: str, subject: bytes, log: LogKey, at: int) -> int:
     try:
         async with services.database.writing() as writer:
-            return await _empty_records(writer, site, subject, log, at)
+            return await empty_records(writer, site, subject, log, at)
     except Duplicate:
         raise Stale("the same records are being erased already") from None
 
@@ -67,27 +73,33 @@ async def _empty(services: Services, site: str, subject: bytes, log: LogKey, at:
 @insists
 async def _erase(services: Services, site: str, key: bytes, log: LogKey, at: int) -> Erasure:
     async with services.database.writing() as writer:
-        erased = await _erase_address(services, writer, site, key, log, at)
+        erased = await erase_address(services, writer, site, key, log, at)
     services.nudge.set()
     if erased.was_known:
         services.metrics.left(site, "erased")
     return erased
 
 
-async def _erase_address(services: Services, writer: Writer, site: str, key: bytes, log: LogKey, at: int) -> Erasure:
-    """What waits first, then the subscriber, then the rest: in the order in which the reader's own acts take them."""
+async def erase_address(
+    services: Services, writer: Writer, site: str, key: bytes, log: LogKey, at: int, *, is_retired: bool = False
+) -> Erasure:
+    """Whoever has the address, in the caller's transaction.
+
+    What waits first, then the subscriber, then the rest: in the order in which the reader's own acts take them.
+    """
     waited = await pendings.delete_of_key(writer, site, key)
     found = await subscribers.by_key(writer, site, key)
     if found:
         await pendings.delete_of_subscriber(writer, site, found.id)
     subscriber = await subscribers.lock(writer, site, found.id) if found else None
     await suppressions.put(writer, site, key, suppressions.ALL, "erased", at)
+    await claims.forget(writer, Forgotten(site=site, key=key, erased_at=at))
     await outbox.drop_of_key(writer, site, key, at)
     if subscriber is None:
         return Erasure(records=0, was_known=bool(waited))
     await subscribers.delete(writer, site, subscriber.id)
     await owe_event(writer, site=site, at=at, event="subscriber.erased", about=_former(services, subscriber), key=key)
-    emptied = await _empty_records(writer, site, subscriber.id, log, at)
+    emptied = await empty_records(writer, site, subscriber.id, log, at, is_retired=is_retired)
     return Erasure(records=emptied, was_known=True)
 
 
@@ -99,19 +111,43 @@ def _former(services: Services, subscriber: Subscriber) -> dict[str, object]:
     }
 
 
-async def _empty_records(writer: Writer, site: str, subject: bytes, key: LogKey, at: int) -> int:
+async def empty_records(
+    writer: Writer, site: str, subject: bytes, key: LogKey, at: int, *, is_retired: bool = False
+) -> int:
+    """Empties all records of a subject, in the caller's transaction; gives how many.
+
+    Raises:
+        Duplicate: another transaction empties the same.
+    """
     emptied, after = 0, 0
     while page := await records.page_of_subject(writer, site, subject, after, EVERYTHING, AT_ONCE):
-        for row in page:
-            seal = key.erasure_seal(row.seq, row.kind, row.leaf, row.seal, at)
-            await records.erase(writer, site, row.seq, at, seal)
+        await empty(writer, site, page, key, at, is_retired=is_retired)
         emptied, after = emptied + len(page), page[-1].seq
     return emptied
 
 
-async def _log_key(services: Services, site: str) -> LogKey:
-    async with services.database.reading() as reader:
-        log = await logs.find(reader, site)
+async def empty(
+    writer: Writer, site: str, rows: Sequence[StoredRecord], key: LogKey, at: int, *, is_retired: bool = False
+) -> None:
+    """Empties these records, in the caller's transaction; `is_retired`: for their time is over, and nobody asked.
+
+    Raises:
+        Duplicate: another transaction empties one of them.
+    """
+    for row in rows:
+        seal = key.erasure_seal(row.seq, row.kind, row.leaf, row.seal, at)
+        await records.erase(writer, site, row.seq, at, seal)
+    if is_retired:
+        await sweeps.retire(writer, site, [row.seq for row in rows])
+
+
+async def log_key(services: Services, reader: Reader, site: str) -> LogKey:
+    """The key that signs the site's erasures.
+
+    Raises:
+        Unknown: no such site.
+    """
+    log = await logs.find(reader, site)
     if log is None:
         raise Unknown(f"there is no site '{site[:64]}'")
     return LogKey(log.origin, services.vault.take(log.private_key))

@@ -59,6 +59,26 @@ async def totals(reader: Reader, site: str, start: int, end: int, by: By) -> Seq
     return [Total(row["value"], row["step"], int(row["number"])) for row in rows]
 
 
+async def purge(writer: Writer, site: str, before: int, limit: int) -> int:
+    """Takes away the site's counts of days before this instant."""
+    sql = (
+        "DELETE FROM funnel WHERE (site, day, step, via, variant, page) IN"
+        " (SELECT site, day, step, via, variant, page FROM funnel WHERE site = $1 AND day < $2 ORDER BY day LIMIT $3)"
+    )
+    return await writer.execute(sql, site, before, limit)
+
+
+async def ages(reader: Reader, site: str, before: int) -> tuple[int | None, int]:
+    """The first day that is counted, and how many counts are of days before this instant."""
+    sql = (
+        "SELECT min(day) AS oldest,"
+        " CAST(COALESCE(sum(CASE WHEN day < $2 THEN 1 ELSE 0 END), 0) AS BIGINT) AS due"
+        " FROM funnel WHERE site = $1"
+    )
+    row = await reader.row(sql, site, before)
+    return (row["oldest"], int(row["due"])) if row else (None, 0)
+
+
 def _bounded(value: str, known: set[str], most: int) -> str:
     """The value, `other` when the day has as many as are told apart; else it is one of them now."""
     if value and value not in known:

@@ -157,6 +157,12 @@ async def page(reader: Reader, site: str, state: State, after: bytes, limit: int
     return [_owed(row) for row in await reader.rows(sql, site, state, after, limit)]
 
 
+async def page_of_endpoint(reader: Reader, site: str, endpoint: bytes, before: bytes, limit: int) -> Sequence[Owed]:
+    """What was owed to an endpoint before an id, the newest first."""
+    sql = f"{_SELECT} WHERE site = $1 AND endpoint = $2 AND id < $3 ORDER BY id DESC LIMIT $4"
+    return [_owed(row) for row in await reader.rows(sql, site, endpoint, before, limit)]
+
+
 async def replay(writer: Writer, site: str, id_: bytes | None, now: int) -> int:
     """Dead rows, this one or all of the site's, are due again as if never tried; gives how many."""
     if id_ is None:
@@ -186,6 +192,16 @@ async def oldest_due(reader: Reader) -> int | None:
     return row["due"] if row else None
 
 
+async def standing(reader: Reader, site: str) -> Mapping[tuple[str, str], tuple[int, int]]:
+    """Of the site's rows that wait or are dead, by kind and state: how many, and since when the first is due."""
+    sql = (
+        "SELECT kind, state, count(*) AS number, min(due_at) AS due FROM outbox"
+        " WHERE site = $1 AND state IN ('waiting', 'dead') GROUP BY kind, state"
+    )
+    rows = await reader.rows(sql, site)
+    return {(row["kind"], row["state"]): (int(row["number"]), row["due"]) for row in rows}
+
+
 async def drop_of_key(writer: Writer, site: str, key: bytes, at: int) -> int:
     """Nothing that is owed to or about this address is sent any more, but that it was erased; gives how many rows."""
     sql = (
@@ -199,13 +215,30 @@ async def drop_of_key(writer: Writer, site: str, key: bytes, at: int) -> int:
     return dropped
 
 
-async def purge(writer: Writer, before: int, limit: int) -> int:
+async def of_key(reader: Reader, site: str, key: bytes) -> Sequence[Owed]:
+    """All that is or was owed to or about this address, in the order it was owed."""
+    return [_owed(row) for row in await reader.rows(f"{_SELECT} WHERE site = $1 AND key = $2 ORDER BY id", site, key)]
+
+
+async def purge(writer: Writer, site: str, before: int, limit: int) -> int:
     """Takes away rows that ended, well or not, before this instant."""
     sql = (
         "DELETE FROM outbox WHERE (site, id) IN"
-        " (SELECT site, id FROM outbox WHERE state <> 'waiting' AND done_at < $1 LIMIT $2)"
+        " (SELECT site, id FROM outbox WHERE site = $1 AND state IN ('done', 'dead', 'dropped') AND done_at < $2"
+        " LIMIT $3)"
     )
-    return await writer.execute(sql, before, limit)
+    return await writer.execute(sql, site, before, limit)
+
+
+async def ages(reader: Reader, site: str, before: int) -> tuple[int | None, int]:
+    """Rows that ended: when the first did, and how many did before this instant."""
+    sql = (
+        "SELECT min(done_at) AS oldest,"
+        " CAST(COALESCE(sum(CASE WHEN done_at < $2 THEN 1 ELSE 0 END), 0) AS BIGINT) AS due"
+        " FROM outbox WHERE site = $1 AND state IN ('done', 'dead', 'dropped')"
+    )
+    row = await reader.row(sql, site, before)
+    return (row["oldest"], int(row["due"])) if row else (None, 0)
 
 
 def _owed(row: Row) -> Owed:

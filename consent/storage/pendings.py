@@ -97,6 +97,12 @@ async def by_key(reader: Reader, site: str, key: bytes, kind: str) -> Pending | 
     return _pending(await reader.row(f"{_SELECT} WHERE site = $1 AND key = $2 AND kind = $3", site, key, kind))
 
 
+async def known_of(reader: Reader, site: str, key: bytes, subscriber: bytes | None) -> Sequence[Pending]:
+    """All that waits for this address, and all that came of this subscriber or waits for it."""
+    sql = f"{_SELECT} WHERE site = $1 AND (key = $2 OR subscriber = $3) ORDER BY asked_at, id"
+    return [Pending(**dict(row)) for row in await reader.rows(sql, site, key, subscriber or b"")]
+
+
 async def lists(reader: Reader, site: str, id_: bytes) -> Sequence[PendingList]:
     """The lists that were asked for, by name; confirmed ones too."""
     sql = (
@@ -140,13 +146,24 @@ async def delete_of_subscriber(writer: Writer, site: str, subscriber: bytes) -> 
     return await writer.execute("DELETE FROM pendings WHERE site = $1 AND subscriber = $2", site, subscriber)
 
 
-async def purge(writer: Writer, before: int, limit: int) -> int:
-    """Takes away, at every site, what was asked for last before this instant; at most `limit` at once."""
+async def purge(writer: Writer, site: str, before: int, limit: int) -> int:
+    """Takes away what was asked for last before this instant; at most `limit` at once."""
     sql = (
         "DELETE FROM pendings WHERE (site, id) IN"
-        " (SELECT site, id FROM pendings WHERE asked_at < $1 ORDER BY asked_at LIMIT $2)"
+        " (SELECT site, id FROM pendings WHERE site = $1 AND asked_at < $2 ORDER BY asked_at LIMIT $3)"
     )
-    return await writer.execute(sql, before, limit)
+    return await writer.execute(sql, site, before, limit)
+
+
+async def ages(reader: Reader, site: str, before: int) -> tuple[int | None, int]:
+    """What waits: when the longest of it was asked for, and how much was asked for last before this instant."""
+    sql = (
+        "SELECT min(asked_at) AS oldest,"
+        " CAST(COALESCE(sum(CASE WHEN asked_at < $2 THEN 1 ELSE 0 END), 0) AS BIGINT) AS due"
+        " FROM pendings WHERE site = $1"
+    )
+    row = await reader.row(sql, site, before)
+    return (row["oldest"], int(row["due"])) if row else (None, 0)
 
 
 async def to_remind(

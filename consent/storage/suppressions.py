@@ -61,6 +61,14 @@ async def page(reader: Reader, site: str, after: tuple[bytes, str] | None, limit
     return [Suppression(**dict(row)) for row in await reader.rows(sql, site, key, list_, limit)]
 
 
+async def counts(reader: Reader, site: str) -> dict[str, int]:
+    """How many addresses of the site are suppressed, by reason; one that has two is in both."""
+    sql = (
+        "SELECT reason, count(DISTINCT key) AS number FROM suppressions WHERE site = $1 GROUP BY reason ORDER BY reason"
+    )
+    return {row["reason"]: int(row["number"]) for row in await reader.rows(sql, site)}
+
+
 async def keys_among(reader: Reader, site: str, keys: Sequence[bytes]) -> Sequence[Suppression]:
     """All suppressions of these addresses."""
     found = list[Suppression]()

@@ -9,12 +9,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Awaitable, Callable
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from consent import canonical, ledger, receipts, tokens
-from consent.errors import ConsentError
+from consent.errors import ConsentError, Fault, Refused, Unknown
 from consent.limits import Rate
+from consent.rights import proving
 from consent.tokens import Reference
 from consent.web import access
 from consent.web.pages import agreements, engine, failures, reading
@@ -23,12 +25,13 @@ from consent.web.pages.receipts import Story
 from consent.web.requests import client_of, services_of
 
 RATE = Rate(burst=120, per_minute=120)
-JSON_LD = "json-ld"
+JSON_LD, KANTARA, PROOF = "json-ld", "kantara", "proof"
+FORMS = (JSON_LD, KANTARA, PROOF)
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def _for_people(handler: Handler) -> Handler:
+def for_people(handler: Handler) -> Handler:
     """Slows down who asks too often, and gives a person's browser a page when something is wrong."""
 
     @functools.wraps(handler)
@@ -43,22 +46,50 @@ def _for_people(handler: Handler) -> Handler:
     return answer
 
 
-@_for_people
+@for_people
 async def receipt(request: Request) -> Response:
-    """The receipt as a page or, by `Accept` or `?form=json-ld`, as JSON-LD."""
-    services, token = services_of(request.scope), request.path_params["token"]
+    """The receipt as a page; by `?format=` as JSON-LD (by `Accept` too), Kantara's, or a file that proves itself."""
+    services, token, form = services_of(request.scope), request.path_params["token"], _form(request)
     claims = ledger.read_receipt(services, tokens.site_of(token), token)
     story = await reading.by_receipt(services, claims)
+    if form == PROOF:
+        return download(await proving.receipt_file(services, claims.site, claims.seq, token), f"receipt-{claims.seq}")
+    if form == KANTARA:
+        return _kantara(story)
     is_newsletter = story.told.record.kind == "newsletter"
     withdraw_link = (agreements if is_newsletter else ledger).withdraw_link(services, story.told.record)
-    if failures.wants_json(request) or request.query_params.get("form") == JSON_LD:
+    if form == JSON_LD:
         return _json_ld(story, token, services.settings.url, withdraw_link)
     if is_newsletter:
-        return engine.page("pages/agreement.html", **await agreements.shown(services, story, f"?form={JSON_LD}"))
-    return _of_cookies(story, withdraw_link)
+        return engine.page("pages/agreement.html", **await agreements.shown(services, story))
+    return _of_cookies(story, withdraw_link, f"/receipts/{token}/kept")
 
 
-def _of_cookies(story: Story, withdraw_link: str) -> Response:
+def _form(request: Request) -> str | None:
+    """The form that is asked for; None: the page."""
+    asked = request.query_params.get("format") or request.query_params.get("form")
+    if asked is None:
+        return JSON_LD if failures.wants_json(request) else None
+    if asked not in FORMS:
+        raise Refused(Fault("format", f"expected one of {', '.join(FORMS)}"))
+    return asked
+
+
+def _kantara(story: Story) -> Response:
+    made = receipts.kantara(story.told.record, story.told.notice)
+    if made is None:
+        raise Unknown("this record gives nothing, and Kantara's receipt knows no refusal: ask for ?format=json-ld")
+    return Response(msgspec.json.format(canonical.encode(made), indent=2), media_type="application/json")
+
+
+def download(value: object, name: str) -> Response:
+    """The value as a file of JSON that people can read."""
+    body = msgspec.json.format(msgspec.json.encode(value), indent=2)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.json"', "Cache-Control": "no-store"}
+    return Response(body, headers=headers, media_type="application/json")
+
+
+def _of_cookies(story: Story, withdraw_link: str, kept_link: str) -> Response:
     return engine.page(
         "pages/receipt.html",
         words=pages.words_of(story.told),
@@ -67,11 +98,11 @@ def _of_cookies(story: Story, withdraw_link: str) -> Response:
         rows_now=pages.rows(story.latest),
         given_now=pages.given(story.latest),
         withdraw_link=withdraw_link,
-        json_link=f"?form={JSON_LD}",
+        kept_link=kept_link,
     )
 
 
-@_for_people
+@for_people
 async def withdraw(request: Request) -> Response:
     """One sentence and one button; POST withdraws."""
     services, token = services_of(request.scope), request.path_params["token"]

@@ -51,13 +51,14 @@ async def test_what_is_kept_too_long_goes_in_its_time(services: Services, clock:
         swept = await sweeping.sweep(services)
         assert swept == rehearsed
         assert swept.reminded == 0
-        if any(swept.purged.values()):
-            gone[day] = {table: number for table, number in swept.purged.items() if number}
+        went = swept.purged | dict(swept.retained[SITE])
+        if any(went.values()):
+            gone[day] = {table: number for table, number in went.items() if number}
         clock.forward(DAY)
     assert gone == {
         1: {"spent": 1},
         9: {"budgets": 1, "ceilings": 1, "tallies": 1},
-        15: {"pendings": 1},
+        15: {"pending": 1},
         31: {"outbox": 1},
     }
     left = await everything(services.database)

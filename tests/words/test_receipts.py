@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyld import jsonld
 
 from consent import clock, records
 from consent.notices import Notice, compile_notice, digest, read_site_file
-from consent.receipts import CONTEXT, Sources, receipt
+from consent.receipts import CONTEXT, Sources, kantara, receipt
 from consent.records import Circumstances, ConsentRecord
 from tests import acts
 from tests.clock import START
@@ -126,3 +127,84 @@ def test_the_words_are_those_that_were_read(notice: Notice) -> None:
 def test_without_a_country_the_controllers_stands(notice: Notice, country: str | None, place: str) -> None:
     made = receipt(recorded(notice, country=country), notice, SOURCES)
     assert made["dpv:hasRecordOfActivity"]["dpv:hasJurisdiction"] == {"@id": place}
+
+
+# What the table of ISO/IEC TS 27560 in the DPV guide demands, by the names that a JSON-LD processor comes to.
+DPV = "https://w3id.org/dpv#"
+DEMANDED = {
+    "header": ("http://purl.org/dc/terms/conformsTo", "http://purl.org/dc/terms/identifier", f"{DPV}hasDataSubject"),
+    "parts": tuple(f"{DPV}{name}" for name in (
+        "hasNotice", "hasDataController", "hasProcess", "hasConsentControl", "hasJurisdiction", "hasConsentStatus",
+    )),
+    "process": tuple(f"{DPV}{name}" for name in (
+        "hasPurpose", "hasPersonalData", "hasLegalBasis", "hasRecipient", "hasStorageCondition",
+    )),
+    "event": tuple(f"{DPV}{name}" for name in (
+        "isIndicatedAtTime", "hasDuration", "isIndicatedBy", "hasIndicationMethod", "hasProcess",
+    )),
+}  # fmt: skip
+
+
+def newsletter(notice: Notice) -> ConsentRecord:
+    """A subscription to two lists."""
+    draft = records.NewsletterDraft(
+        site=notice.site,
+        id=acts.new_id(),
+        subject=acts.new_id(),
+        action="confirm",
+        lists={"top-stories": True, "events": True},
+        language="en",
+        notice=digest(notice),
+        via="form",
+    )
+    made = records.record(draft, 8, START, {})
+    assert isinstance(made, ConsentRecord)
+    return made
+
+
+@pytest.mark.parametrize("act", ["given", "refused", "newsletter"])
+def test_a_json_ld_processor_finds_every_field_that_the_standard_demands(notice: Notice, act: str) -> None:
+    """The context is inlined: nothing is fetched."""
+    of = {"given": MIXED, "refused": dict.fromkeys(MIXED, False)}
+    record = newsletter(notice) if act == "newsletter" else recorded(notice, purposes=of[act])
+    [node] = jsonld.expand(receipt(record, notice, SOURCES))
+    assert node["http://purl.org/dc/terms/conformsTo"][0]["@id"].endswith("#receipt")
+    [kept] = node[f"{DPV}hasRecordOfActivity"]
+    assert set(DEMANDED["header"] + DEMANDED["parts"]) <= set(kept)
+    for name, demanded in (("hasProcess", DEMANDED["process"]), ("hasConsentStatus", DEMANDED["event"])):
+        for each in kept[f"{DPV}{name}"]:
+            assert set(demanded) <= set(each), name
+    for process in kept[f"{DPV}hasProcess"]:
+        kinds = {kind for condition in process[f"{DPV}hasStorageCondition"] for kind in condition["@type"]}
+        assert kinds == {f"{DPV}StorageLocation", f"{DPV}StorageDuration"}
+    states_ = [status["@type"][0].removeprefix(DPV) for status in kept[f"{DPV}hasConsentStatus"]]
+    wanted = {
+        "given": {"ConsentGiven", "ConsentRefused"},
+        "refused": {"ConsentRefused"},
+        "newsletter": {"ConsentGiven"},
+    }
+    assert set(states_) == wanted[act]
+    processes = {process["@id"] for process in kept[f"{DPV}hasProcess"]}
+    assert {status[f"{DPV}hasProcess"][0]["@id"] for status in kept[f"{DPV}hasConsentStatus"]} == processes
+    assert "_:" in jsonld.to_rdf(receipt(record, notice, SOURCES), {"format": "application/n-quads"})
+
+
+def test_kantaras_receipt_has_its_fields_and_only_what_is_given(notice: Notice) -> None:
+    vector = json.loads(Path(__file__).with_name("vectors").joinpath("kantara.json").read_bytes())
+    must = {
+        path
+        for path, _, duty, *_ in vector["fields"]
+        if duty.startswith("MUST") and "." not in path and "[" not in path
+    }
+    made = kantara(recorded(notice), notice)
+    assert made is not None
+    assert must - {"spiCat"} <= set(made) and set(vector["receipt"]) - set(made) == {"publicKey"}
+    assert set(vector["receipt"]["piiControllers"][0]) <= set(made["piiControllers"][0])
+    [service] = made["services"]
+    assert [purpose["purposeCategory"] for purpose in service["purposes"]] == [["analytics"]]
+    theirs = set(vector["receipt"]["services"][0]["purposes"][0])
+    assert theirs <= set(service["purposes"][0])
+    assert made["consentTimestamp"] == START // 1000
+    assert kantara(recorded(notice, purposes=dict.fromkeys(MIXED, False)), notice) is None
+    [letters] = (kantara(newsletter(notice), notice) or {})["services"]
+    assert [one["piiCategory"] for one in letters["purposes"]] == [["2 - Contact"]] * 2

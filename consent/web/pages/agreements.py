@@ -40,7 +40,7 @@ class Sentence(msgspec.Struct, frozen=True, kw_only=True):
     lists: tuple[str, ...] = ()
 
 
-async def shown(services: Services, story: Story, json_link: str) -> dict[str, Any]:
+async def shown(services: Services, story: Story) -> dict[str, Any]:
     """Everything the page needs."""
     record, notice = story.told.record, story.told.notice
     language = sheets.spoken_language(notice, record.language)
@@ -55,7 +55,7 @@ async def shown(services: Services, story: Story, json_link: str) -> dict[str, A
         "is_agreed": _is_agreed(record),
         "said": words.of(section)(key),
         "unsubscribe": words("unsubscribe_button"),
-        "json_link": json_link,
+        "kept_link": f"/newsletter/{record.site}",
     }
 
 

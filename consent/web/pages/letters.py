@@ -114,10 +114,11 @@ def erase(notice: Notice, language: str) -> Response:
     return _ask(notice, language, words("erase_title"), words("erase_text"), words("erase_button"), "erase_now")
 
 
-def erased(notice: Notice, language: str) -> Response:
-    """Nothing is left."""
+def erased(notice: Notice, language: str, claim_link: str) -> Response:
+    """Nothing is left; with the receipt of that."""
     words = spoken(notice, "reader", language)
-    return _told(notice, language, words("erased_title"), words.plain("erased", site=notice.name))
+    way_on = (words.of("rights")("claim"), claim_link)
+    return _told(notice, language, words("erased_title"), words.plain("erased", site=notice.name), way_on=way_on)
 
 
 def manage(

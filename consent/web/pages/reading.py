@@ -49,7 +49,7 @@ async def by_id(services: Services, site: str, id_: str) -> Story:
 
 async def story(services: Services, record: ConsentRecord) -> Story:
     """The record with what is told beside it."""
-    latest = await ledger.latest_of(services, record.site, record.subject) or record
+    latest = await ledger.latest_of(services, record.site, record.subject, record.kind) or record
     async with services.database.reading() as reader:
         head = await logs.head(reader, record.site)
         told = await _held(reader, record)

@@ -39,6 +39,16 @@ LEGAL_BASES: Mapping[str, str] = {
     "public_task": "dpv:PublicInterest",
     "vital_interests": "dpv:VitalInterest",
 }
+ISO_8601: Mapping[str, str] = {
+    "second": "PT{}S",
+    "minute": "PT{}M",
+    "hour": "PT{}H",
+    "day": "P{}D",
+    "week": "P{}W",
+    "month": "P{}M",
+    "year": "P{}Y",
+}
+UNTIL_WITHDRAWN: Node = {"@type": "dpv:UntilEventDuration", "dct:description": "until it is withdrawn"}
 STATES: Mapping[Status, str] = {
     "given": "dpv:ConsentGiven",
     "refused": "dpv:ConsentRefused",
@@ -91,7 +101,7 @@ def _record(record: ConsentRecord, notice: Notice, sources: Sources) -> Node:
         "dpv:hasNotice": _notice(record, sources),
         "dpv:hasProcess": [
             *(_process(purpose, record) for purpose in decided),
-            *(_list_process(one, record) for one in lists),
+            *(_list_process(one, record, notice.controller.country) for one in lists),
         ],
         "dpv:hasRight": [_control("dpv:DataSubjectRight", sources.withdraw) | {"dct:title": "Withdraw consent"}],
     }
@@ -107,11 +117,19 @@ def _controller(notice: Notice) -> Node:
         "dpv:hasName": controller.name,
         "schema:contactPoint": {
             "@type": "schema:ContactPoint",
-            "schema:address": {"@type": "schema:PostalAddress", "schema:addressCountry": controller.country},
+            "schema:address": _address(notice),
             "schema:email": controller.email,
         },
         "schema:url": controller.privacy_policy,
     }
+
+
+def _address(notice: Notice) -> Node:
+    """Where the controller is; the street where the notice tells it, as newsletters must."""
+    country = {"@type": "schema:PostalAddress", "schema:addressCountry": notice.controller.country}
+    if isinstance(notice.newsletter, msgspec.UnsetType):
+        return country
+    return country | {"schema:streetAddress": notice.newsletter.postal_address}
 
 
 def _notice(record: ConsentRecord, sources: Sources) -> Node:
@@ -139,7 +157,7 @@ def _process(purpose: Purpose, record: ConsentRecord) -> Node:
             "dct:title": _words(purpose.name, record.language),
         },
         "dpv:hasRecipient": [{"@id": CONTROLLER}, *(_recipient(one, purpose, record) for one in purpose.services)],
-        "dpv:hasStorageCondition": _storage(purpose),
+        "dpv:hasStorageCondition": _storage(purpose, record),
     }
 
 
@@ -159,15 +177,28 @@ def _recipient(service: Service, purpose: Purpose, record: ConsentRecord) -> Nod
     }
 
 
-def _storage(purpose: Purpose) -> list[Node]:
-    """On the visitor's device, for as long as the notice said of each cookie."""
+def _storage(purpose: Purpose, record: ConsentRecord) -> list[Node]:
+    """On the visitor's device, for as long as the notice said of each cookie; without any, as long as the choice."""
     cookies = [cookie for service in purpose.services for cookie in service.cookies]
     place = {"@type": "dpv:StorageLocation", "dpv:hasLocation": {"@id": "dpv:WithinDevice"}}
     lasts = [
-        {"@type": "dpv:StorageDuration", "dct:title": cookie.name, "dpv:hasDuration": cookie.lifetime}
+        {"@type": "dpv:StorageDuration", "dct:title": cookie.name, "dpv:hasDuration": _lifetime(cookie.lifetime)}
         for cookie in cookies
     ]
-    return [place, *lasts]
+    return [place, *(lasts or [{"@type": "dpv:StorageDuration", "dpv:hasDuration": _duration(f"P{_days(record)}D")}])]
+
+
+def _lifetime(words: str) -> Node:
+    """`90 days` as ISO 8601 has it; a session, and what stays until it is deleted, have no length."""
+    number, _, unit = words.partition(" ")
+    if not number.isdecimal():
+        return {"@type": "dpv:UntilEventDuration", "dct:description": words}
+    sign = ISO_8601[unit.removesuffix("s")]
+    return _duration(sign.format(number))
+
+
+def _duration(words: str) -> Node:
+    return {"@type": "xsd:duration", "@value": words}
 
 
 def _status(purpose: Purpose, record: ConsentRecord, notice: Notice) -> Node:
@@ -180,7 +211,7 @@ def _status(purpose: Purpose, record: ConsentRecord, notice: Notice) -> Node:
             "dpv:ConsentRequestDeferred" if is_deferred else STATES[status],
             "dpv:ImpliedConsent" if is_implied else "dpv:ExpressedConsent",
         ],
-        "dpv:hasDuration": {"@type": "xsd:duration", "@value": f"P{_days(record)}D"},
+        "dpv:hasDuration": _duration(f"P{_days(record)}D"),
         "dpv:hasIndicationMethod": record.action,
         "dpv:hasProcess": {"@id": _process_id(purpose)},
         "dpv:isIndicatedAtTime": _time(record.recorded_at),
@@ -193,8 +224,8 @@ def _days(record: ConsentRecord) -> int:
     return (records.until(record) - clock.parse(record.recorded_at)) // clock.DAY
 
 
-def _list_process(mailing_list: MailingList, record: ConsentRecord) -> Node:
-    """A newsletter: the address is used to send it, by the controller alone."""
+def _list_process(mailing_list: MailingList, record: ConsentRecord, country: str) -> Node:
+    """A newsletter: the address is used to send it, by the controller alone, until it is left."""
     return {
         "@id": f"_:list-{mailing_list.id}",
         "@type": "dpv:Process",
@@ -207,6 +238,10 @@ def _list_process(mailing_list: MailingList, record: ConsentRecord) -> Node:
             "dct:title": _words(mailing_list.name, record.language),
         },
         "dpv:hasRecipient": [{"@id": CONTROLLER}],
+        "dpv:hasStorageCondition": [
+            {"@type": "dpv:StorageLocation", "dpv:hasLocation": {"@id": f"loc:{country}"}},
+            {"@type": "dpv:StorageDuration", "dpv:hasDuration": dict(UNTIL_WITHDRAWN)},
+        ],
     }
 
 
@@ -214,6 +249,7 @@ def _list_status(mailing_list: MailingList, record: ConsentRecord) -> Node:
     """One list's state, which holds until it is left."""
     return {
         "@type": [STATES[record.status[mailing_list.id]], "dpv:ExpressedConsent"],
+        "dpv:hasDuration": dict(UNTIL_WITHDRAWN),
         "dpv:hasIndicationMethod": record.action,
         "dpv:hasProcess": {"@id": f"_:list-{mailing_list.id}"},
         "dpv:isIndicatedAtTime": _time(record.recorded_at),
