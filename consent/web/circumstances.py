@@ -24,3 +24,9 @@ def of(services: Services, scope: Scope, site: Published, address: str) -> Circu
         device=device(header(scope, b"user-agent")),
         ip=kept,
     )
+
+
+def coarse(services: Services, scope: Scope) -> Circumstances:
+    """As much of it as is counted: the country, and what sort of device."""
+    place = place_of(scope, services.places, services.networks)
+    return Circumstances(country=place.country, device=device(header(scope, b"user-agent")))

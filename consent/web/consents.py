@@ -12,17 +12,17 @@ from starlette.types import Receive, Scope
 
 from consent import choices, clock, ledger
 from consent.directory import Published
+from consent.figures import EVENTS
 from consent.limits import Rate
 from consent.notices import is_under
-from consent.records import Answer, ConsentRequest, Digest, Name
+from consent.records import Answer, Circumstances, ConsentRequest, Digest, Name
 from consent.services import Services
-from consent.storage.counters import Counter
+from consent.storage.figures import OTHER
 from consent.storage.funnel import Step
 from consent.web import access, bodies, circumstances, replies
 from consent.web.requests import client_of, header, services_of
 
 RATE = Rate(burst=600, per_minute=600)
-HOUR = 3_600_000
 LONGEST_PATH = 256
 
 _request = msgspec.json.Decoder(ConsentRequest)
@@ -102,13 +102,25 @@ async def count(scope: Scope, receive: Receive, site: str) -> Response:
     published, _ = await _admit(services, scope, site)
     bodies.check_media(scope)
     event = bodies.decode(await bodies.read(scope, receive), _event)
-    language = event.language if event.language in published.notice.languages else ""
-    notice = event.notice if event.notice in (None, published.digest) else "earlier"
-    hour = services.clock() // HOUR * HOUR
-    services.counting.count(Counter(site, hour, event.kind, notice or "", language or "", event.variant or ""))
-    if event.kind in STEPS and published.notice.newsletter:
+    if event.kind in EVENTS:
+        await _count_notice(services, published, event, circumstances.coarse(services, scope))
+    elif published.notice.newsletter:
         _count_step(services, site, event)
     return Response(status_code=204)
+
+
+async def _count_notice(services: Services, published: Published, event: Event, seen: Circumstances) -> None:
+    """What the site never published is counted as something else: nobody makes up notices or languages."""
+    asked = await services.directory.asked(published, event.notice) if event.notice else published.asked
+    languages = asked.languages if asked else published.asked.languages
+    services.counting.note(
+        published.id,
+        services.clock(),
+        EVENTS[event.kind],
+        notice=asked.notice if asked else OTHER,
+        language=event.language if event.language in languages else OTHER if event.language else "",
+        seen=seen,
+    )
 
 
 def _count_step(services: Services, site: str, event: Event) -> None:

@@ -13,14 +13,13 @@ from starlette.types import Scope
 from consent import addresses
 from consent.places import NOWHERE, Place, Places, named
 from consent.services import Services
+from consent.web.robots import is_robot
 
 Device = Literal["phone", "tablet", "desktop", "bot"]
 
 FIELDS = "consent.fields"
 LONGEST = 512
 """How much of a header is looked at where answers are remembered: nobody fills the memory by long ones."""
-
-_BOTS = ("bot", "crawl", "spider", "slurp", "headless", "lighthouse", "curl/", "wget/", "python-", "facebookexternal")
 
 
 def services_of(scope: Scope) -> Services:
@@ -74,7 +73,7 @@ def _device(user_agent: str) -> Device | None:
     words = user_agent.lower()
     if not words:
         return None
-    if any(bot in words for bot in _BOTS):
+    if is_robot(user_agent):
         return "bot"
     if "ipad" in words or "tablet" in words or ("android" in words and "mobile" not in words):
         return "tablet"

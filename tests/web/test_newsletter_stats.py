@@ -59,12 +59,22 @@ async def test_the_way_from_the_prompt_to_a_subscription(stage: Stage, key: str,
 
 
 async def test_forms_are_counted_too_and_via_says_otherwise(stage: Stage, key: str, today: str) -> None:
-    await count(stage, "form_shown")
-    await count(stage, "form_submitted")
-    await count(stage, "form_shown", via="page", page="https://www.miaminewtimes.com")
+    for _ in range(10):
+        await count(stage, "form_shown")
+        await count(stage, "form_shown", via="page", page="https://www.miaminewtimes.com")
     told = await rows(stage, key, f"?by=via&from={today}")
-    assert told == {"form": {"shown": 1, "submitted": 1}, "page": {"shown": 1}}
-    assert (await rows(stage, key, f"?by=page&from={today}"))["/"] == {"shown": 1}
+    assert told == {"form": {"shown": 10}, "page": {"shown": 10}}
+    assert (await rows(stage, key, f"?by=page&from={today}"))["/"] == {"shown": 10}
+
+
+async def test_few_are_hidden_and_so_is_what_leads_to_them(stage: Stage, key: str, today: str) -> None:
+    for via, number in (("form", 12), ("page", 11), ("prompt", 3)):
+        for _ in range(number):
+            await count(stage, "form_shown", via=via)
+    told = await rows(stage, key, f"?by=via&from={today}")
+    assert told == {"form": {"shown": 12}, "page": {"shown": None}, "prompt": {"shown": None}}
+    assert await rows(stage, key, f"?from={today}") == {today: {"shown": 26}}
+    assert (await stage.asked(f"{STATS}?from={today}", key)).json()["hidden_below"] == 10
 
 
 async def test_what_is_no_step_is_not_in_the_funnel(stage: Stage, key: str, today: str) -> None:
