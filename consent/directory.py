@@ -11,21 +11,24 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from consent import notices
 from consent.errors import Altered, ConsentError, Unknown
 from consent.metrics import Metrics
-from consent.notices import Notice
+from consent.notices import Notice, Retention
 from consent.records import Asked
-from consent.storage import sites
+from consent.storage import experiments, sites
 from consent.storage.database import Database, Reader
 
 WATCH_SECONDS = 0.5
 OLDER_NOTICES = 256
 REMEMBERED_CHANGES = 20
+
+Pair = tuple[str, str]
+"""An experiment's two digests: of the notice that it was begun over, and of the other."""
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +48,14 @@ class SiteSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The signals that are switched off, by their names in the site file."""
     reminder_days: int = 0
     """Days after which who has not confirmed is reminded, once; 0 for never."""
+    retention: Retention = Retention()
+
+
+class Second(msgspec.Struct, frozen=True, kw_only=True):
+    """The other notice of a running experiment, which every second visitor is shown; it asks for the same."""
+
+    digest: str
+    notice: Notice
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +77,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     have the same controller. It changes when one of them is published, without a new revision of this site."""
     partner_origins: tuple[str, ...] = ()
     """Where their pages are, but for origins of any port: what the widget may hand over to."""
+    second: Second | None = None
 
     def allows(self, origin: str) -> bool:
         """Whether a page of this origin may use the site."""
@@ -78,9 +90,11 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
 class Directory:
     """The published sites."""
 
-    def __init__(self, database: Database, metrics: Metrics) -> None:
+    def __init__(self, database: Database, metrics: Metrics, beat: Callable[[], None] = lambda: None) -> None:
+        """`beat` is called after each look at what is published."""
         self._database = database
         self._metrics = metrics
+        self._beat = beat
         self._sites: dict[str, Published] = {}
         self._refused: dict[str, str] = {}
         self._older: OrderedDict[tuple[str, str], Asked] = OrderedDict()
@@ -113,6 +127,10 @@ class Directory:
         """The site, or None."""
         return self._sites.get(site)
 
+    def all(self) -> list[Published]:
+        """Every site, in no order."""
+        return list(self._sites.values())
+
     async def asked(self, site: Published, digest: str) -> Asked | None:
         """What a notice of the site asked, the present one or an earlier; None when it was never published."""
         if digest == site.digest:
@@ -131,21 +149,25 @@ class Directory:
     async def refresh(self) -> None:
         """Takes up what was published since the last time."""
         async with self._database.reading() as reader:
-            newer = [site for site, revision in (await sites.revisions(reader)).items() if self._is_new(site, revision)]
+            revisions, pairs = await sites.revisions(reader), await experiments.pairs(reader)
+            newer = [site for site, revision in revisions.items() if self._is_new(site, revision, pairs.get(site))]
             try:
                 for site in newer:
-                    await self._take_up(reader, site)
+                    await self._take_up(reader, site, pairs.get(site))
             finally:
                 if newer:
                     self._bring_together()
 
-    def _is_new(self, site: str, revision: int) -> bool:
+    def _is_new(self, site: str, revision: int, pair: Pair | None) -> bool:
         known = self._sites.get(site)
-        return known is None or known.revision != revision
+        if known is None or known.revision != revision:
+            return True
+        second = pair[1] if pair and pair[0] == known.digest else None
+        return (known.second.digest if known.second else None) != second
 
     def _bring_together(self) -> None:
         """Says of each site anew which ones it goes together with; one for which that changed is replaced whole."""
-        for site in list(self._sites.values()):
+        for site in self.all():
             named = (self._sites.get(partner) for partner in together(site.notice))
             partners = [partner for partner in named if partner and _are_together(site, partner)]
             ids = tuple(partner.id for partner in partners)
@@ -153,10 +175,10 @@ class Directory:
             if (site.partners, site.partner_origins) != (ids, origins):
                 self._sites[site.id] = msgspec.structs.replace(site, partners=ids, partner_origins=origins)
 
-    async def _take_up(self, reader: Reader, site: str) -> None:
+    async def _take_up(self, reader: Reader, site: str, pair: Pair | None) -> None:
         """Altered words are not taken up: the site stays as it was, or is not served, and the log says so once."""
         try:
-            self._sites[site] = await _published(reader, site)
+            self._sites[site] = await _published(reader, site, pair)
         except Altered as error:
             if self._refused.get(site) != error.detail:
                 log.critical("the site %s cannot be taken up: %s; see `consent verify %s`", site, error.detail, site)
@@ -170,13 +192,14 @@ class Directory:
             await asyncio.sleep(WATCH_SECONDS)
             try:
                 await self.refresh()
+                self._beat()
             except ConsentError as error:
                 log.warning("publications cannot be read now: %s", error)
             except Exception:  # a watcher that died would hide every later publication
                 log.exception("a publication cannot be taken up")
 
 
-async def _published(reader: Reader, site: str) -> Published:
+async def _published(reader: Reader, site: str, pair: Pair | None) -> Published:
     row = await sites.find(reader, site)
     stored = await sites.notice(reader, site, row.notice) if row else None
     if row is None or stored is None:
@@ -195,7 +218,13 @@ async def _published(reader: Reader, site: str) -> Published:
         # With `:*` the bare origin too: an origin does not name its scheme's own port.
         exact_origins=frozenset(origin.removesuffix(":*") for origin in settings.origins),
         any_port_origins=tuple(origin[:-2] for origin in settings.origins if origin.endswith(":*")),
+        second=await _second(reader, site, pair[1]) if pair and pair[0] == stored.digest else None,
     )
+
+
+async def _second(reader: Reader, site: str, digest: str) -> Second | None:
+    stored = await sites.notice(reader, site, digest)
+    return Second(digest=digest, notice=notices.parse_notice(stored.document.encode())) if stored else None
 
 
 def together(notice: Notice) -> tuple[str, ...]:

@@ -92,11 +92,15 @@ def settings(site: Published, url: str, build: str) -> dict[str, Any]:
 
 def loader(told: dict[str, Any], notice: Notice, variant: Variant) -> str:
     """The loader's text, with what `settings` gave and the variant's layout."""
-    inside = (
-        told | {"layout": msgspec.to_builtins(_layout(notice, variant.rule))} | ({"gpc": True} if variant.gpc else {})
-    )
+    inside = told | {"layout": msgspec.to_builtins(_layout(notice, variant.rule))} | _lives(told, variant.rule)
+    inside |= {"gpc": True} if variant.gpc else {}
     script = _dist("loader.js").replace(TOKEN, _literal(inside), 1)
     return f"{script.rstrip()}\nexport default window.consent;\n" if variant.is_module else script
+
+
+def _lives(told: dict[str, Any], rule: Rule) -> dict[str, int]:
+    """How long choices hold under the rule, in days."""
+    return {name: regimes.lasts(rule.regime, told[name]) for name in ("days", "refusal_days") if name in told}
 
 
 def spoken(notice: Notice, rule: Rule) -> Rule:

@@ -23,9 +23,9 @@ from consent.errors import Unknown
 from consent.notices import Notice
 from consent.places import NOWHERE, Place
 from consent.services import Services
-from consent.storage import sites
+from consent.storage import experiments, sites
 from consent.storage.database import Database
-from consent.web import access, coding, pinned, scripts
+from consent.web import access, coding, drawing, pinned, scripts
 from consent.web.coding import File, Kept
 from consent.web.pinned import IMMUTABLE, Pins
 from consent.web.requests import client_of, place_of, sends_gpc, services_of
@@ -43,12 +43,13 @@ Key = TypeVar("Key")
 class Bundle:
     """All scripts of one publication; there are as many loaders as rules in the table, with and without GPC."""
 
-    def __init__(self, site: Published, url: str) -> None:
-        self.site, self.notice = site, site.notice
-        self.is_auto = site.notice.regime == "auto"
-        made = {rule: scripts.layers(site.notice, rule) for rule in scripts.rules(site.notice)}
+    def __init__(self, site: Published, url: str, *, is_second: bool = False) -> None:
+        shown = _with_second(site) if is_second else site
+        self.site, self.notice = site, shown.notice
+        self.is_auto = self.notice.regime == "auto"
+        made = {rule: scripts.layers(self.notice, rule) for rule in scripts.rules(self.notice)}
         self.texts = {path: text for layers in made.values() for path, text in layers.texts.items()}
-        self.told = {rule: scripts.settings(site, url, layers.build) for rule, layers in made.items()}
+        self.told = {rule: scripts.settings(shown, url, layers.build) for rule, layers in made.items()}
         self.loaders: dict[Variant, File] = {}
         self.layers: dict[str, File] = {}
 
@@ -60,7 +61,8 @@ class Bundle:
         """A loader; `headers` are those that the place hangs on."""
         rule = scripts.spoken(self.notice, variant.rule)
         is_strictest = rule == regimes.of(self.notice.regime) and not variant.gpc
-        kept = Kept(FOR_ALL if is_strictest else FOR_ONE, ("Sec-GPC", *(headers if self.is_auto else ())))
+        is_for_all = is_strictest and self.site.second is None  # what was drawn for one is nobody else's
+        kept = Kept(FOR_ALL if is_for_all else FOR_ONE, ("Sec-GPC", *(headers if self.is_auto else ())))
         return coding.file(scripts.loader(self.told[rule], self.notice, variant._replace(rule=rule)).encode(), kept)
 
     def layer(self, path: str) -> File:
@@ -68,10 +70,17 @@ class Bundle:
         return coding.file(self.texts[path].encode(), IMMUTABLE)
 
 
+def _with_second(site: Published) -> Published:
+    """The site as if an experiment's second notice were in force."""
+    if site.second is None:
+        return site
+    return msgspec.structs.replace(site, notice=site.second.notice, digest=site.second.digest)
+
+
 class Earlier(msgspec.Struct):
     """The layers of the publications before one, by their path."""
 
-    revision: int
+    site: Published
     texts: dict[str, str]
     layers: dict[str, File]
 
@@ -81,34 +90,37 @@ class Widgets:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._bundles: dict[str, Bundle] = {}
+        self._bundles: dict[tuple[str, bool], Bundle] = {}
         self._earlier: dict[str, Earlier] = {}
         self._making = asyncio.Lock()
         self.pins = Pins()
 
-    async def bundle(self, site: Published) -> Bundle:
-        """The site's present bundle; the directory replaces a site whole when anything of it changes."""
-        found = self._bundles.get(site.id)
+    async def bundle(self, site: Published, *, is_second: bool = False) -> Bundle:
+        """The site's present bundle, or an experiment's second; the directory replaces a site whole when it changes."""
+        key = (site.id, is_second)
+        found = self._bundles.get(key)
         if found and found.site is site:
             return found
         async with self._making:
-            found = self._bundles.get(site.id)
+            found = self._bundles.get(key)
             if found is None or found.site is not site:
-                found = self._bundles[site.id] = await asyncio.to_thread(Bundle, site, self._url)
+                found = self._bundles[key] = await asyncio.to_thread(Bundle, site, self._url, is_second=is_second)
             return found
 
     async def loader(self, scope: Scope, services: Services, site: Published, *, is_module: bool) -> File:
         """The loader for who asks."""
-        bundle, places = await self.bundle(site), services.places
+        is_second = site.second is not None and drawing.is_second(scope, services, site)
+        bundle, places = await self.bundle(site, is_second=is_second), services.places
         place = place_of(scope, places, services.networks) if bundle.is_auto else NOWHERE
         variant = Variant(bundle.rule(place), sends_gpc(scope), is_module)
         return await self._kept(bundle.loaders, variant, lambda key: bundle.loader(key, places.headers))
 
     async def layer(self, database: Database, site: Published, path: str) -> File | None:
         """A layer's file, of the present bundle or of one whose loader a page may still have in its cache."""
-        bundle = await self.bundle(site)
-        if path in bundle.texts:
-            return await self._kept(bundle.layers, path, bundle.layer)
+        for is_second in (False, True) if site.second else (False,):
+            bundle = await self.bundle(site, is_second=is_second)
+            if path in bundle.texts:
+                return await self._kept(bundle.layers, path, bundle.layer)
         earlier = await self._earlier_of(database, site)
         if path in earlier.texts:
             texts = earlier.texts
@@ -129,9 +141,9 @@ class Widgets:
         """Made once a publication, when something is first asked for that the present one has not."""
         async with self._making:
             found = self._earlier.get(site.id)
-            if found is None or found.revision != site.revision:
+            if found is None or found.site is not site:
                 texts = await asyncio.to_thread(_texts_of, await _earlier_notices(database, site))
-                found = self._earlier[site.id] = Earlier(site.revision, texts, {})
+                found = self._earlier[site.id] = Earlier(site, texts, {})
             return found
 
 
@@ -143,7 +155,9 @@ def _texts_of(earlier: list[Notice]) -> dict[str, str]:
 async def _earlier_notices(database: Database, site: Published) -> list[Notice]:
     async with database.reading() as reader:
         published = await sites.publications(reader, site.id, EARLIER + 1)
-        digests = dict.fromkeys(one.notice for one in published if one.notice != site.digest)
+        tried = await experiments.of_site(reader, site.id, EARLIER)
+        shown = [*(one.notice for one in published), *(one.second for one in tried)]
+        digests = dict.fromkeys(digest for digest in shown if digest != site.digest)
         found = [await sites.notice(reader, site.id, digest) for digest in digests]
     return [notices.parse_notice(one.document.encode()) for one in found if one]
 
