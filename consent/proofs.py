@@ -14,6 +14,7 @@ from consent.nodes import Nodes
 from consent.storage import logs
 from consent.storage import records as stored
 from consent.storage.database import Database, Reader
+from consent.storage.records import StoredRecord
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,11 +68,28 @@ async def inclusion(database: Database, site: str, record: str) -> InclusionProo
         found = await stored.by_id(reader, site, _raw(record))
         if found is None or found.seq > head.size:
             raise Unknown("there is no such record, or it was erased")
-        index = found.seq - 1
-        path = await Nodes(site, head.size).inclusion(reader, index)
+        return await _inclusion(reader, head, site, found)
+
+
+async def inclusion_at(database: Database, site: str, seq: int) -> InclusionProof:
+    """The proof for the record of this number, which may be erased: then `record` is empty.
+
+    Raises:
+        Unknown: no such site or record.
+    """
+    async with database.reading() as reader:
+        head = await _signed(reader, site)
+        rows = await stored.page(reader, site, seq - 1, seq, 1) if 0 < seq <= head.size else []
+        if not rows:
+            raise Unknown("there is no record of this number")
+        return await _inclusion(reader, head, site, rows[0])
+
+
+async def _inclusion(reader: Reader, head: Signed, site: str, found: StoredRecord) -> InclusionProof:
+    path = await Nodes(site, head.size).inclusion(reader, found.seq - 1)
     return InclusionProof(
-        record=record,
-        index=index,
+        record=ids.uuid_text(found.id) if found.id is not None else "",
+        index=found.seq - 1,
         size=head.size,
         leaf=bytes(found.leaf).hex(),
         path=tuple(hash_.hex() for hash_ in path),

@@ -31,6 +31,9 @@ ESSENTIAL = {"sites": "the row", "logs": "the log", "heads": "the log's head"}
 NOTICE = re.compile(r'"notice":"([0-9a-f]{64})"')
 """Inside a text of canonical JSON every quote has a stroke before it, so that none can pretend to be this field."""
 
+AUDIT = "audit"
+"""The kind of record that answers no notice: what one of those it names became may be gone, as a draft."""
+
 Progress = Callable[[int, int], object]
 """Told how many records of how many are checked."""
 
@@ -130,7 +133,7 @@ class _Check:
         if not is_sealed or not is_committed:
             what = "its content is not what was committed to" if is_sealed else "its place or a column was altered"
             raise Altered(f"record {seq} was altered: {what}", seq)
-        if self._asked not in payload or not self._asked:
+        if (self._asked not in payload or not self._asked) and kind != AUDIT:
             self._learn_notice(seq, payload)
         return bytes(leaf)
 

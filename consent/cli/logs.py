@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from consent import clock, exports, verifying, verifying_files
+from consent import clock, exports, receipt_lines, verifying, verifying_files
 from consent.cli.opening import opened, run
 from consent.cli.progress import bar
 from consent.errors import Altered, Fault, Refused, Unknown
@@ -50,7 +50,7 @@ def consents(site: str, form: str, since: str | None, subject: str | None) -> No
 @click.argument("what", metavar="[SITE|FILE]", required=False)
 @click.option("--key", help="The log's public key that a FILE must be signed with (name+hash+key).")
 def verify(what: str | None, key: str | None) -> None:
-    """Check every record against the log: of SITE, of an exported FILE offline, or of all sites.
+    """Check every record against the log: of SITE, of a FILE offline (an export or a receipt), or of all sites.
 
     Exits 1 and names the first bad record when anything was altered.
     """
@@ -90,6 +90,7 @@ async def _verify_site(services: Services, site: str) -> bool:
 
 def _verify_file(path: Path, key: str | None) -> None:
     size = path.stat().st_size
+    receipt = receipt_lines.read(path.read_bytes()) if size <= receipt_lines.LONGEST else None
     with bar(f"verifying {path.name}") as tell, path.open("rb") as file:
 
         def lines() -> Iterator[bytes]:
@@ -98,11 +99,14 @@ def _verify_file(path: Path, key: str | None) -> None:
                 tell(file.tell() if file.seekable() else 0, size)
 
         try:
-            found = verifying_files.verify_file(lines(), key)
+            found = verifying_files.verify_file(receipt or lines(), key)
         except Refused as refused:
             raise click.BadParameter(refused.faults[0].message, param_hint="--key") from None
     head = f"the checkpoint of {found.checkpoint.size}, signed by {found.key}"
-    if found.is_whole:
+    if receipt:
+        click.echo(f"{path.name}: a receipt in order: its record is in the log, as it was committed to")
+        click.echo(f"in the log up to {head}")
+    elif found.is_whole:
         click.echo(f"{path.name}: {found.records} records, all as committed to, {found.erased} erased")
         click.echo(f"whole up to {head}")
     else:

@@ -83,6 +83,13 @@ async def test_since_begins_where_it_says(filled: Filled, tmp_path: Path) -> Non
     (tmp_path / "own.jsonl").write_text("\n".join([*own, _last]))
     done = shell.good("verify", "own.jsonl")
     assert "1 records, each is in the log; a selection, so not shown to be whole" in done.out
+    record, end = json.loads(own[0]), json.loads(_last)
+    receipt = {"consent_receipt": 1, "proof": record.pop("proof"), "record": record, **end}
+    (tmp_path / "receipt.json").write_text(json.dumps(receipt, indent=2))
+    assert "a receipt in order" in shell.good("verify", "receipt.json", "--key", end["key"]).out
+    (tmp_path / "receipt.json").write_text(json.dumps(receipt).replace('"US"', '"DE"'))
+    done = shell.run("verify", "receipt.json")
+    assert (done.code, done.err) == (1, "ALTERED: record 6 was altered: it is not what was committed to\n")
     (tmp_path / "out.csv").write_text(shell.good("export", "consents", SITE, "--format", "csv").out)
     done = shell.run("verify", "out.csv")
     assert (done.code, done.out, done.err) == (1, "", "consent: this is not an export in JSON lines\n")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import msgspec
 
 from consent import clock
-from consent.records import Status, read_payload
+from consent.records import Status, read_audit, read_payload
 from consent.storage.records import StoredRecord
 
 ACTIONS: Mapping[str, str] = {
@@ -36,6 +36,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     at: str
     """RFC 3339; of an erased record, when it was erased."""
     is_erased: bool
+    kind: str = "cookies"
     action: str = ""
     status: Mapping[str, Status] = {}
     services: Mapping[str, bool] = {}
@@ -45,24 +46,20 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     notice: str = ""
 
 
-class Publication(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the list of publications."""
-
-    revision: int
-    notice: str
-    published_at: str
-    changes: tuple[str, ...]
-
-
 def row(found: StoredRecord) -> Row:
     """The record's line."""
     if found.payload is None:
-        return Row(seq=found.seq, at=clock.text(found.erased_at or 0), is_erased=True)
+        return Row(seq=found.seq, at=clock.text(found.erased_at or 0), is_erased=True, kind=found.kind)
+    if found.kind == "audit":
+        act = read_audit(found.payload)
+        words = act.action.replace(".", " ").replace("_", " ")
+        return Row(seq=act.seq, at=act.recorded_at, is_erased=False, kind=act.kind, action=words)
     record = read_payload(found.payload)
     return Row(
         seq=record.seq,
         at=record.recorded_at,
         is_erased=False,
+        kind=record.kind,
         action=ACTIONS[record.action],
         status=record.status,
         services=record.services,
