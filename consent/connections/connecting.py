@@ -1,6 +1,7 @@
 """The trip of an endpoint: connected, shown, tried, switched on again, taken away.
 
 Invariant: a secret is shown once, when it is made, and is kept sealed; nothing that is listed can be signed with.
+What is changed is in the audit trail, in the same transaction.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from consent import clock, errors, ids
+from consent import auditing, clock, errors, ids
+from consent.appending import Act
 from consent.courier import deliveries
-from consent.errors import Fault, Refused, Unknown
+from consent.errors import Fault, Refused, Stale, Unknown
+from consent.insisting import insists
 from consent.owing import EVENTS
+from consent.records import Actor
 from consent.services import Services
 from consent.storage import endpoints, sites
+from consent.storage.database import Reader
 from consent.storage.endpoints import WEBHOOK, Endpoint
 from consent.sync import delivery, kinds, standard_webhooks, webhook
 
@@ -91,7 +96,9 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fault: str | None = None
 
 
-async def connect(services: Services, site: str, request: EndpointRequest) -> Connected:
+async def connect(
+    services: Services, site: str, request: EndpointRequest, actor: Actor = auditing.COMMAND
+) -> Connected:
     """A new endpoint, in force at once.
 
     Raises:
@@ -110,12 +117,11 @@ async def connect(services: Services, site: str, request: EndpointRequest) -> Co
         created_at=at,
         polled_at=at if request.kind in kinds.POLLED else None,
     )
-    async with services.database.writing() as writer:
-        if await sites.find(writer, site) is None:
-            raise Unknown(f"there is no site '{site[:64]}'")
-        if len(await endpoints.all_of(writer, site)) >= AT_MOST:
+    async with services.appender.acting(site) as act:
+        if len(await endpoints.all_of(act.writer, site)) >= AT_MOST:
             raise Refused(Fault("", f"a site has at most {AT_MOST} endpoints: take one away first"))
-        await endpoints.put(writer, site, endpoint)
+        await endpoints.put(act.writer, site, endpoint)
+        await _tell(services, act, site, actor, "webhook.connected", endpoint)
     return _connected(services, site, endpoint, kept)
 
 
@@ -127,49 +133,53 @@ async def listed(services: Services, site: str) -> Endpoints:
         return Endpoints(endpoints=tuple(_view(one) for one in await endpoints.all_of(reader, site)))
 
 
-async def remove(services: Services, site: str, id_: str) -> None:
+async def remove(services: Services, site: str, id_: str, actor: Actor = auditing.COMMAND) -> None:
     """Takes an endpoint away; what it is still owed is not sent.
 
     Raises:
         Unknown: the site has no such endpoint.
     """
-    async with services.database.writing() as writer:
-        if not await endpoints.delete(writer, site, _bytes(id_)):
+    raw = _bytes(id_)
+    async with services.appender.acting(site) as act:
+        found = await _found(act.writer, site, raw)
+        if not await endpoints.delete(act.writer, site, raw):
             raise Unknown("the site has no such endpoint")
+        await _tell(services, act, site, actor, "webhook.removed", found)
 
 
-async def enable(services: Services, site: str, id_: str) -> EndpointView:
+async def enable(services: Services, site: str, id_: str, actor: Actor = auditing.COMMAND) -> EndpointView:
     """Takes up an endpoint again that was switched off. What ended dead meanwhile can be replayed from the outbox.
 
     Raises:
         Unknown: the site has no such endpoint.
     """
-    async with services.database.writing() as writer:
-        await endpoints.enable(writer, site, _bytes(id_))
-        found = await endpoints.find(writer, site, _bytes(id_))
-    if found is None:
-        raise Unknown("the site has no such endpoint")
+    raw = _bytes(id_)
+    async with services.appender.acting(site) as act:
+        await endpoints.enable(act.writer, site, raw)
+        found = await _found(act.writer, site, raw)
+        await _tell(services, act, site, actor, "webhook.enabled", found)
     return _view(found)
 
 
-async def renew(services: Services, site: str, id_: str) -> Connected:
+@insists
+async def renew(services: Services, site: str, id_: str, actor: Actor = auditing.COMMAND) -> Connected:
     """A new secret. Until the next one, a webhook's messages are signed with the one before too, so that its receiver
     can change over; the address that a provider was given before is nobody's at once.
 
     Raises:
         Unknown: the site has no such endpoint.
     """
-    async with services.database.writing() as writer:
-        endpoint = await endpoints.find(writer, site, _bytes(id_))
-        if endpoint is None:
-            raise Unknown("the site has no such endpoint")
+    raw = _bytes(id_)
+    async with services.appender.acting(site) as act:
+        endpoint = await _found(act.writer, site, raw)
         kept, made = dict(deliveries.account_of(services, endpoint).secrets), _made(endpoint.kind)
         if before := kept.get("signing"):
             made = {"signing": f"{made['signing']} {before.split()[0]}"}
         kept |= made
-        await endpoints.rewrap(
-            writer, site, endpoint.id, endpoint.sealed, services.vault.put(msgspec.json.encode(kept))
-        )
+        sealed = services.vault.put(msgspec.json.encode(kept))
+        if not await endpoints.rewrap(act.writer, site, endpoint.id, endpoint.sealed, sealed):
+            raise Stale("another secret was made at the same moment")
+        await _tell(services, act, site, actor, "webhook.renewed", endpoint)
     return _connected(services, site, endpoint, kept)
 
 
@@ -180,9 +190,7 @@ async def test(services: Services, site: str, id_: str) -> Tried:
         Unknown: the site has no such endpoint.
     """
     async with services.database.reading() as reader:
-        endpoint = await endpoints.find(reader, site, _bytes(id_))
-    if endpoint is None:
-        raise Unknown("the site has no such endpoint")
+        endpoint = await _found(reader, site, _bytes(id_))
     account, now = deliveries.account_of(services, endpoint), services.clock()
     try:
         if endpoint.kind == WEBHOOK:
@@ -193,6 +201,18 @@ async def test(services: Services, site: str, id_: str) -> Tried:
     except (delivery.Told, errors.Refused) as fault:
         return Tried(told=False, fault=fault.detail)
     return Tried(told=True)
+
+
+async def _found(reader: Reader, site: str, id_: bytes) -> Endpoint:
+    endpoint = await endpoints.find(reader, site, id_)
+    if endpoint is None:
+        raise Unknown("the site has no such endpoint")
+    return endpoint
+
+
+async def _tell(services: Services, act: Act, site: str, actor: Actor, action: str, endpoint: Endpoint) -> None:
+    about = {"endpoint": ids.uuid_text(endpoint.id), "kind": endpoint.kind}
+    await act.append([auditing.draft(site, actor, action, about, services.clock())])
 
 
 def _checked(services: Services, site: str, request: EndpointRequest) -> str:

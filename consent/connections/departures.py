@@ -97,7 +97,12 @@ async def poll(services: Services) -> None:
 
 def polling(services: Services) -> AbstractAsyncContextManager[None]:
     """Asks again and again, beside the block."""
-    return beside(lambda: poll(services), Pace(0, SECONDS), "mailing providers cannot be asked now")
+    return beside(
+        lambda: poll(services),
+        Pace(0, SECONDS),
+        "mailing providers cannot be asked now",
+        services.pulse.beating("departures"),
+    )
 
 
 async def _ask(services: Services, site: str, endpoint: Endpoint, now: int) -> None:

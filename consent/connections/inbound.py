@@ -22,7 +22,7 @@ from consent.insisting import insists
 from consent.newsletter import leaving
 from consent.newsletter.leaving import BOUNCED, COMPLAINED, UNSUBSCRIBED, Moved
 from consent.services import Services
-from consent.storage import outbox, pendings, sites, spent, subscribers, tallies
+from consent.storage import members, outbox, pendings, sites, spent, subscribers, tallies
 from consent.storage.database import Reader
 from consent.storage.outbox import Owed
 from consent.sync.delivery import Retry
@@ -97,7 +97,7 @@ async def _places(services: Services, event: MailEvent) -> list[_Place]:
     async with services.database.reading() as reader:
         owed = await _mail(reader, event)
         key = _key(services, event.address) or (owed.key if owed else None)
-        if key is None:
+        if key is None or (owed and owed.site == members.EVERYWHERE):  # about the console: of no reader
             return []
         if owed is not None:
             return [_Place(owed.site, key, owed)]

@@ -4,11 +4,13 @@ Nobody is mailed and no endpoint is told: who is imported has subscribed already
 which names the provenance, so that the publisher can be held to it.
 
 Invariant: an import adds what was never there. Whoever has left, complained, bounced, was erased or is suppressed for
-any reason stays so, whatever the file says; and the same import again changes nothing.
+any reason stays so, whatever the file says; and the same import again changes nothing. That one was begun is in the
+audit trail before its first line is taken, and what came of it after the last.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -16,13 +18,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from consent import clock, ids, mailboxes
+from consent import auditing, clock, ids, mailboxes
 from consent.directory import Published
 from consent.errors import Fault, Refused
 from consent.import_lines import Line, lines_of, provenance_of
 from consent.mailboxes import Mailbox
 from consent.newsletter import mailing
-from consent.records import NewsletterDraft
+from consent.records import Actor, NewsletterDraft
 from consent.services import Services
 from consent.storage import subscribers, suppressions
 from consent.storage.database import Reader, Writer
@@ -33,8 +35,14 @@ AT_ONCE = 200
 """Lines that one transaction takes: nobody waits long for it."""
 TOLD = 20
 """How many faults are told one by one."""
+WHY_SKIPPED = {
+    "known": "were in the list before, and stay as they are",
+    "not_confirmed": "are not subscribed where they come from",
+    "suppressed": "must not be mailed",
+}
 
 Tell = Callable[[int], None]
+By = Actor | None
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,9 +116,11 @@ class _Run:
 
 
 async def import_readers(
-    services: Services, site: str, text: Iterable[str], terms: Terms, tell: Tell = lambda lines: None
+    services: Services, site: str, text: Iterable[str], terms: Terms, tell: Tell = lambda _: None, actor: By = None
 ) -> Imported:
     """Imports a file's lines, a few hundred in each transaction; `tell` hears how many are done.
+
+    The file is read beside the loop: others have their turn. Without an `actor` the audit trail is told nothing.
 
     Raises:
         Unknown: no such site.
@@ -121,13 +131,24 @@ async def import_readers(
     if terms.list is not None and terms.list not in run.offered:
         raise Refused(Fault("list", f"the site has no list '{terms.list[:64]}'"))
     lines = lines_of(text)
-    while batch := list(islice(lines, AT_ONCE)):
+    batch = await asyncio.to_thread(list, islice(lines, AT_ONCE))
+    await _audit(run, actor, "begun")
+    while batch:
         run.counts["lines"] += len(batch)
         # In one order, so that two imports at once do not wait for each other in a circle.
         wanted = sorted((one for one in (_wanted(run, line) for line in batch) if one), key=lambda one: one.key)
         await (_rehearse(run, wanted) if terms.is_dry else _commit(run, wanted))
         tell(run.counts["lines"])
-    return run.imported()
+        batch = await asyncio.to_thread(list, islice(lines, AT_ONCE))
+    done = run.imported()
+    await _audit(run, actor, "done", readers=done.readers, subscriptions=done.subscriptions, refused=done.refused)
+    return done
+
+
+async def _audit(run: _Run, actor: Actor | None, state: str, **counts: int) -> None:
+    if actor and not run.terms.is_dry:
+        about = {"state": state, **counts}
+        await auditing.note(run.services, run.site.id, actor, "subscribers.imported", about)
 
 
 def _checked(terms: Terms) -> Terms:

@@ -10,7 +10,6 @@ mailbox has said so, and asking for one tells nobody whether it is known.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 import msgspec
 
@@ -23,8 +22,8 @@ from consent.newsletter.mailing import deliverable, lists_of, owe_letter, owe_ne
 from consent.newsletter.readdressing import ChangePage, change_address, changing, confirm_change
 from consent.newsletter.reader_links import Opened, fresh, is_fresh, opened, same
 from consent.newsletter.signing_up import Seen, step
-from consent.rights import erasing
-from consent.rights.disclosing import known_of
+from consent.rights import Who, accessing, forgetting
+from consent.rights.bundle import Bundle
 from consent.services import Services
 from consent.storage import budgets, subscribers
 from consent.storage.database import Reader
@@ -153,32 +152,35 @@ async def set_language(services: Services, token: str, language: str) -> Prefere
     return shown
 
 
-async def export(services: Services, token: str) -> dict[str, Any]:
-    """All that is known of the subscriber (GDPR, Art. 15 and 20), as JSON has it.
+async def export(services: Services, token: str) -> Bundle:
+    """All that is known of the subscriber (GDPR, Art. 15 and 20), with the receipt of the request.
 
     Raises:
         TokenExpired: the link is older than a day.
         As `open`.
     """
     found = fresh(services, token)
-    site = found.site.id
-    async with services.database.reading() as reader:
-        subscriber = same(await subscribers.by_id(reader, site, found.id), found)
-        return await known_of(reader, site, subscriber)
+    await _still_whose(services, found)
+    return await accessing.access(services, found.site.id, Who(subjects=(found.link.id,)))
 
 
 async def erase(services: Services, token: str) -> str:
-    """Erases the reader; gives the site's id.
+    """Erases the reader; gives the link of the receipt for that.
 
     Raises:
         TokenExpired: the link is older than a day.
         As `open`.
     """
     found = fresh(services, token)
+    await _still_whose(services, found)
+    done = await forgetting.erase(services, found.site.id, Who(subjects=(found.link.id,)))
+    return done.claim or ""
+
+
+async def _still_whose(services: Services, found: Opened) -> None:
+    """Refuses a link whose subscriber is gone, or has another address now."""
     async with services.database.reading() as reader:
-        subscriber = same(await subscribers.by_id(reader, found.site.id, found.id), found)
-    await erasing.erase_subscriber(services, found.site.id, subscriber.key)
-    return found.site.id
+        same(await subscribers.by_id(reader, found.site.id, found.id), found)
 
 
 @insists

@@ -45,14 +45,15 @@ async def take(shown: Shelf, name: str) -> None:
     assert browser is not None
     sheet = await browser.new_page()
     await sheet.set_viewport_size({"width": 1400, "height": 100})
-    await sheet.set_content(SHEET + "".join(map(_image, shots)))
+    await sheet.set_content(SHEET + "".join(map(as_image, shots)))
     taken = await sheet.screenshot(full_page=True)
     await sheet.close()
     (FOLDER / f"{name}.{shown.language}.png").write_bytes(shrink(taken))
     print(name, shown.language)
 
 
-def _image(png: bytes) -> str:
+def as_image(png: bytes) -> str:
+    """The picture as an element of a page."""
     return f'<img src="data:image/png;base64,{base64.b64encode(png).decode()}">'
 
 

@@ -1,24 +1,53 @@
-"""`/console`: what a publisher sees of a site, read only.
+"""`/console`: the publisher's pages, behind sign-in.
 
-A signed link opens it for a day. `link` makes one; `ROUTES` are the addresses.
+`guard` decides who may see and do what; every other module is a group of pages and exports its `ROUTES`.
 """
 
 from __future__ import annotations
 
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
-from consent import ids
-from consent.tokens import Reference, Tokens
-from consent.web.console import pages
+from consent.web.console import (
+    account,
+    audit,
+    deliveries,
+    editor,
+    experiments,
+    install,
+    keys,
+    notice_words,
+    overview,
+    passkeys,
+    people,
+    readers,
+    record,
+    records,
+    requests,
+    retention,
+    rosters,
+    signing_in,
+    webhooks,
+)
 
 ROUTES: list[BaseRoute] = [
-    Route("/console", pages.closed),
-    Route("/console/{token}", pages.overview),
-    Route("/console/{token}/records/{seq}", pages.record),
+    *account.ROUTES,
+    *signing_in.ROUTES,
+    *passkeys.ROUTES,
+    *signing_in.LINKS,  # after those whose addresses it would take for a secret
+    *people.ROUTES,
+    *overview.ROUTES,
+    *records.ROUTES,
+    *record.ROUTES,
+    *notice_words.ROUTES,
+    *editor.ROUTES,
+    *experiments.ROUTES,
+    *deliveries.ROUTES,
+    *rosters.ROUTES,
+    *readers.ROUTES,  # after those whose addresses it would take for a reader's
+    *requests.ROUTES,
+    *install.ROUTES,
+    *keys.ROUTES,
+    *webhooks.ROUTES,
+    *audit.ROUTES,
+    *retention.ROUTES,
 ]
-
-
-def link(tokens: Tokens, url: str, site: str, now: int) -> str:
-    """The address that opens the site's console for a day from `now` (milliseconds)."""
-    reference = Reference(id=str(ids.uuid7(now)), site=site)
-    return f"{url}/console/{tokens.sign('console', site, reference, now)}"

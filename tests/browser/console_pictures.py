@@ -1,0 +1,87 @@
+"""Takes pictures of every page of the console: `python -m tests.browser.console_pictures [NAME …]`.
+
+One picture each: on a desk and on a phone, light and dark, side by side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page, async_playwright
+
+import consent
+from tests.browser.consoles import at_desk, served
+from tests.browser.letter_pictures import SCHEMES, SHEET, as_image
+from tests.browser.stocked import pages, stock
+from tests.conftest import CHROMIUM_FLAGS
+from tests.provision.needs import CHROMIUM
+from tests.running import notice_of
+from tests.small_png import shrink
+
+WIDTHS = (1280, 320)
+TALLEST = 2400
+FOLDER = Path(consent.__file__).parent / "web" / "console" / "screenshots"
+
+
+async def take(page: Page, name: str) -> None:
+    """What is shown now, four times on one sheet."""
+    shots = []
+    for scheme in SCHEMES:
+        for width in WIDTHS:
+            media: Any = {"color_scheme": scheme, "reduced_motion": "reduce"}
+            await page.emulate_media(**media)
+            await page.set_viewport_size({"width": width, "height": 800})
+            await page.wait_for_load_state("networkidle")
+            height = min(TALLEST, await page.evaluate("document.documentElement.scrollHeight"))
+            shots.append(await page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height}))
+    browser = page.context.browser
+    assert browser is not None
+    sheet = await browser.new_page()
+    await sheet.set_viewport_size({"width": 1720, "height": 100})
+    await sheet.set_content(SHEET + "".join(map(as_image, shots)))
+    taken = await sheet.screenshot(full_page=True)
+    await sheet.close()
+    (FOLDER / f"{name}.png").write_bytes(shrink(taken))
+    print(name)
+
+
+def elsewhere(url: str) -> dict[str, str]:
+    """The pages that are of no site, the last one for who is signed in no more."""
+    return {
+        "account": f"{url}/console/account",
+        "sign-in": f"{url}/console/sign-in",
+    }
+
+
+async def take_all(page: Page, addresses: Mapping[str, str], names: set[str]) -> None:
+    """Every page, or those that are named."""
+    for name, address in addresses.items():
+        if not names or name in names:
+            if name == "sign-in":
+                await page.context.clear_cookies()
+            await page.goto(address)
+            await take(page, name)
+
+
+async def main(names: set[str]) -> None:
+    """Takes all, or those that are named."""
+    FOLDER.mkdir(exist_ok=True)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM.path(), args=CHROMIUM_FLAGS)
+        with tempfile.TemporaryDirectory() as kept:
+            async with served(f"sqlite:///{kept}/consent.db") as stage:
+                stocked = await stock(stage)
+                async with at_desk(browser, stage) as desk:
+                    found = pages(stocked, notice_of(stage.services))
+                    addresses = {name: desk.address(path) for name, path in found.items()}
+                    await take_all(desk.page, addresses | elsewhere(stage.services.settings.url), names)
+        await browser.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(set(sys.argv[1:])))
