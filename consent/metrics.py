@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+    multiprocess,
+)
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+disable_created_metrics()  # type: ignore[no-untyped-call]  # when a series began is of no use to Prometheus, and is another series
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
@@ -20,6 +29,8 @@ class Metrics:
         self._shared_folder = shared_folder
         answers = self._counter("consent_http_answers", "Answers given.", "endpoint", "status")
         self._answers = lru_cache(maxsize=1024)(answers.labels)  # finding a label anew costs more than counting
+        seconds = self._histogram("consent_http_seconds", "From a request's head to its answer's.", SECONDS, "endpoint")
+        self._seconds = lru_cache(maxsize=512)(seconds.labels)
         records = self._counter("consent_records", "Consent records committed.", "site", "action")
         self._records = lru_cache(maxsize=1024)(records.labels)
         self.failed_commits = self._counter("consent_commits_failed", "Groups that could not be committed.")
@@ -33,6 +44,7 @@ class Metrics:
         )
         self.loaded = self._counter("consent_sites_loaded", "Publications taken up while running.")
         self._newsletter()
+        self._operations()
 
     def _newsletter(self) -> None:
         """The newsletter's figures."""
@@ -45,6 +57,18 @@ class Metrics:
         self._outbox_oldest = self._gauge("consent_outbox_oldest_seconds", "By how much the oldest is overdue.")
         self._attack = self._gauge("consent_attack_level", "0 as usual, 1 and 2 under attack.", "site")
 
+    def _operations(self) -> None:
+        """How the service stands; read anew whenever it is asked for."""
+        self._info = self._gauge("consent_info", "1; the program's version and the engine.", "version", "engine")
+        self._sizes = self._gauge("consent_log_records", "How many records a site's log has.", "site")
+        self._erased = self._gauge("consent_log_erased", "How many of them are erased.", "site")
+        self._sessions = self._gauge("consent_sessions", "Sessions of the console.")
+        self._swept = self._gauge("consent_swept_age_seconds", "Since the last sweep; -1: none yet.")
+        self._backup_age = self._gauge("consent_backup_age_seconds", "Since the last backup; -1: none is known of.")
+        self._backup_bytes = self._gauge("consent_backup_bytes", "How long the last backup's file is.")
+        words = "1 for a part of some process that is late, or cannot be read."
+        self._late = Gauge("consent_part_late", words, ["part"], registry=self.registry, multiprocess_mode="livemax")
+
     def group(self, taken: int, left: int) -> None:
         """A group is being written while others wait."""
         self.group_size.observe(taken)
@@ -54,9 +78,10 @@ class Metrics:
         """A record was committed."""
         self._records(site, action).inc()
 
-    def answered(self, endpoint: str, status: int) -> None:
-        """An answer's head went out."""
+    def answered(self, endpoint: str, status: int, seconds: float) -> None:
+        """An answer's head went out, so long after its request's came in."""
         self._answers(endpoint, status).inc()
+        self._seconds(endpoint).observe(seconds)
 
     def asked(self, site: str, verdict: str) -> None:
         """A sign-up was taken: accept, challenge or drop."""
@@ -84,6 +109,25 @@ class Metrics:
             self._outbox.labels(state).set(by_state.get(state, 0))
         self._outbox_oldest.set(overdue_ms / 1000)
 
+    def stands(self, version: str, engine: str, records: Mapping[str, int], erased: Mapping[str, int]) -> None:
+        """What runs, and how long the logs are."""
+        self._info.labels(version, engine).set(1)
+        for site, size in records.items():
+            self._sizes.labels(site).set(size)
+            self._erased.labels(site).set(erased.get(site, 0))
+
+    def upkeep(self, sessions: int, swept_ms: int | None, backup_ms: int | None, backup_bytes: int) -> None:
+        """How long ago what has to be done again and again was done; None for never."""
+        self._sessions.set(sessions)
+        self._swept.set(-1 if swept_ms is None else swept_ms / 1000)
+        self._backup_age.set(-1 if backup_ms is None else backup_ms / 1000)
+        self._backup_bytes.set(backup_bytes)
+
+    def late(self, parts: Mapping[str, bool]) -> None:
+        """Which parts of this process are late."""
+        for part, is_late in parts.items():
+            self._late.labels(part).set(int(is_late))
+
     def attack(self, site: str, level: int) -> None:
         """The site's level of attack mode, 0 to 2."""
         self._attack.labels(site).set(level)
@@ -103,5 +147,5 @@ class Metrics:
         """Of what all processes see alike: who looked last tells it."""
         return Gauge(name, words, labels, registry=self.registry, multiprocess_mode="livemostrecent")
 
-    def _histogram(self, name: str, words: str, buckets: tuple[float, ...]) -> Histogram:
-        return Histogram(name, words, buckets=buckets, registry=self.registry)
+    def _histogram(self, name: str, words: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(name, words, labels, buckets=buckets, registry=self.registry)

@@ -33,6 +33,9 @@ class Commands(click.Group):
 
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
+    "access": ("erasing", "access"),
+    "backup": ("archives", "backup"),
+    "dashboard": ("dashboards", "dashboard"),
     "demo": ("serving", "demo"),
     "doctor": ("upkeep", "doctor"),
     "erase": ("erasing", "erase"),
@@ -41,11 +44,13 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "key": ("keys", "key"),
     "mail": ("mails", "mail"),
     "migrate": ("upkeep", "migrate"),
+    "restore": ("archives", "restore"),
     "serve": ("serving", "serve"),
     "site": ("pins", "site"),
     "suppress": ("readers", "suppress"),
     "sweep": ("readers", "sweep"),
     "token": ("tokens", "token"),
+    "user": ("members", "members"),
     "verify": ("logs", "verify"),
     "webhook": ("webhooks", "webhook"),
 }

@@ -10,6 +10,7 @@ from typing import get_args
 import click
 
 from consent import sweeping
+from consent.auditing import COMMAND
 from consent.cli.logs import export, instant
 from consent.cli.opening import opened, run
 from consent.cli.progress import bar
@@ -18,12 +19,6 @@ from consent.newsletter.importing import Imported, Terms
 from consent.newsletter.rosters import Selection
 from consent.storage import subscribers as stored
 from consent.subscriptions import State
-
-WHY_SKIPPED = {
-    "known": "were in the list before, and stay as they are",
-    "not_confirmed": "are not subscribed where they come from",
-    "suppressed": "must not be mailed",
-}
 
 
 @export.command()
@@ -76,7 +71,7 @@ def import_subscribers(site: str, path: Path, provenance: str, list_: str | None
         async with opened() as services:
             with bar(f"importing into {site}") as tell:
                 return await importing.import_readers(
-                    services, site, _lines(path), terms, lambda done: tell(done, done)
+                    services, site, _lines(path), terms, lambda done: tell(done, done), COMMAND
                 )
 
     done = run(work())
@@ -94,7 +89,7 @@ def _lines(path: Path) -> Iterator[str]:
 def _tell_imported(done: Imported, verb: str) -> None:
     click.echo(f"{done.lines} lines: {done.readers} readers {verb} subscribed, {done.subscriptions} subscriptions")
     for why, number in sorted(done.skipped.items()):
-        click.echo(f"{number} subscriptions were skipped: they {WHY_SKIPPED[why]}")
+        click.echo(f"{number} subscriptions were skipped: they {importing.WHY_SKIPPED[why]}")
     for fault in done.faults:
         click.echo(str(fault), err=True)
     if done.refused:
@@ -131,5 +126,8 @@ def sweep(dry_run: bool) -> None:
     verb = "would go" if dry_run else "gone"
     for table, number in done.purged.items():
         click.echo(f"{table}: {number} {verb}")
+    for site, kinds in done.retained.items():
+        for kind, number in kinds.items():
+            click.echo(f"{site} {kind}: {number} {verb}")
     click.echo(f"reminders: {done.reminded} {'would be ' if dry_run else ''}owed")
     click.echo(f"pauses: {done.resumed} {'would be ' if dry_run else ''}over")

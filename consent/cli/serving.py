@@ -16,7 +16,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from consent import ids, publishing, settings
+from consent import ids, lines, publishing, settings
 from consent.app import create_app
 from consent.cli.opening import opened, run
 from consent.clock import now
@@ -26,33 +26,22 @@ from consent.rewrapping import rewrap
 from consent.settings import Settings
 from consent.storage.engines import open_database
 from consent.storage.migrations import migrate
-from consent.tokens import Tokens
 from consent.vault import Vault
-from consent.web import console
 from consent.web.demo import demo_routes
 
 DRAIN_SECONDS = 10
 PORT = click.IntRange(1, 65_535)
 DEMO_SITE = "miami-new-times"
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"consent": {"level": "INFO"}},
-}
-
 SERVER: dict[str, Any] = {
     "loop": "uvloop",
     "http": "httptools",
-    "access_log": False,  # a third of the throughput, and addresses in a file
+    "access_log": False,  # a third of the throughput, and addresses in a file; `consent.lines` has one without them
     "server_header": False,
     "proxy_headers": False,  # the settings say whom to trust, not the peer's being loopback
     "timeout_graceful_shutdown": DRAIN_SECONDS,
     "log_level": "warning",
-    "log_config": LOGGING,
+    "log_config": lines.config("text", has_access=False),
 }
 
 
@@ -73,15 +62,19 @@ def serve(host: str, port: int, workers: int) -> None:
         click.echo(f"consent serves {chosen.url} on {host}:{port} with {workers} worker(s)", err=True)
         app = "consent.app:from_environment"
         if workers > 1:
-            _supervise(uvicorn.Config(app, factory=True, host=host, port=port, workers=workers, **SERVER))
+            _supervise(uvicorn.Config(app, factory=True, host=host, port=port, workers=workers, **_how(chosen)))
         else:
-            _serve(app, factory=True, host=host, port=port)
+            _serve(app, chosen, factory=True, host=host, port=port)
 
 
-def _serve(app: Any, **how: Any) -> None:
+def _how(chosen: Settings) -> dict[str, Any]:
+    return {**SERVER, "log_config": lines.config(chosen.log.lines, has_access=chosen.log.has_access)}
+
+
+def _serve(app: Any, chosen: Settings, **how: Any) -> None:
     """Serves until told to stop: a drained end is a good one, so SIGTERM exits with 0 and what is temporary goes."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn drains first, then raises the signal again
-    uvicorn.run(app, **how, **SERVER)
+    uvicorn.run(app, **how, **_how(chosen))
 
 
 def _supervise(config: uvicorn.Config) -> None:
@@ -111,7 +104,7 @@ def demo(port: int) -> None:
         routes = demo_routes(service_url=chosen.url, mail_folder=folder / "mail")
         app = create_app(chosen, more_routes=routes)
         _print_links(chosen, port)
-        _serve(app, host="127.0.0.1", port=port)
+        _serve(app, chosen, host="127.0.0.1", port=port)
 
 
 def _demo_settings(folder: Path, port: int) -> Settings:
@@ -141,7 +134,7 @@ def _print_links(chosen: Settings, port: int) -> None:
     for name, link in (
         ("A page with the notice", f"{here}/demo"),
         ("The mails it sends", f"{here}/demo/mail"),
-        ("The publisher's console", console.link(Tokens(chosen.secrets, now), here, DEMO_SITE, now())),
+        ("The publisher's console", f"{chosen.url}/demo/console"),
         ("The API", f"{here}/docs"),
     ):
         click.echo(f"{name:<24}{link}")

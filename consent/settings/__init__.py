@@ -17,11 +17,22 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from consent.errors import Misconfigured
+from consent.settings.logs import LogForm, checked_log
 from consent.settings.mail import checked_mail
-from consent.settings.secrets import Secret, secrets_of
+from consent.settings.secrets import NotStarted, Secret, checked_backup_key, secrets_of
 from consent.settings.table import SETTINGS, Setting
 
-__all__ = ["SETTINGS", "Secret", "Setting", "Settings", "from_environment", "is_loopback", "share_metrics"]
+__all__ = [
+    "SETTINGS",
+    "LogForm",
+    "NotStarted",
+    "Secret",
+    "Setting",
+    "Settings",
+    "from_environment",
+    "is_loopback",
+    "share_metrics",
+]
 
 OPENING = "CONSENT_"
 EVENT_PROVIDERS = ("postmark", "resend", "mailgun", "ses", "sendgrid", "brevo")
@@ -46,6 +57,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     region_header: str | None = None
     geo_db: Path | None = None
     limits: Secret = Secret("memory")
+    backup_key: Secret | None = None
+    """What backups are encrypted with."""
+    log: LogForm = LogForm()
     metrics_folder: str | None = None
 
     @property
@@ -76,6 +90,8 @@ def from_environment(environment: Mapping[str, str] = os.environ, *, makes_secre
         region_header=_checked_header("CONSENT_REGION_HEADER", "CF-Region-Code", values),
         geo_db=_existing(values["CONSENT_GEO_DB"]),
         limits=Secret(values["CONSENT_LIMITS"] or "memory"),
+        backup_key=checked_backup_key(values["CONSENT_BACKUP_KEY"]),
+        log=checked_log(values["CONSENT_LOG"] or "text"),
         metrics_folder=environment.get("PROMETHEUS_MULTIPROC_DIR"),
     )
     _check_places(settings)

@@ -16,6 +16,10 @@ from consent.errors import Misconfigured
 MIN_SECRET = 32
 
 
+class NotStarted(Misconfigured):
+    """There is no secret because there is nothing yet that it could open."""
+
+
 class Secret(str):
     """A text that does not print itself."""
 
@@ -36,6 +40,19 @@ def secrets_of(given: str | None, database: str, makes_secret: bool) -> tuple[Se
     return secrets
 
 
+def checked_backup_key(given: str | None) -> Secret | None:
+    """The key that backups are encrypted with; None when there is none.
+
+    Raises:
+        Misconfigured: it is too easy to guess.
+    """
+    if given is None:
+        return None
+    if len(given) < MIN_SECRET or len(set(given)) < 10:
+        raise Misconfigured("CONSENT_BACKUP_KEY is too easy to guess: give it a random text of 32 characters or more")
+    return Secret(given)
+
+
 def _secret_beside(database: Path, makes_secret: bool) -> str:
     """The secret kept beside the database; made once, by whichever process comes first."""
     path = Path(f"{database}.secret")
@@ -47,7 +64,7 @@ def _secret_beside(database: Path, makes_secret: bool) -> str:
         ):  # a new one would open none of its keys
             raise Misconfigured(f"the database's secret is not at {path}: put it back there, or set CONSENT_SECRET")
         if not makes_secret:
-            raise Misconfigured(f"there is no secret at {path}: start the service first, or set CONSENT_SECRET")
+            raise NotStarted(f"there is no secret at {path}: start the service first, or set CONSENT_SECRET")
         _make_secret(path)
         return path.read_text("utf-8")
     except OSError as error:

@@ -60,4 +60,11 @@ SETTINGS = (
         "memory",
         "where rate limits are kept: `memory`, a Redis URL for several machines, or `off` for benchmarks",
     ),
+    Setting("CONSENT_BACKUP_KEY", "none", "what backups are encrypted with, a random text of 32 characters or more"),
+    Setting(
+        "CONSENT_LOG",
+        "text",
+        "the form of the lines on stderr, `text` or `json`; `json access` adds a line for each request, without its"
+        " address, query and token",
+    ),
 )

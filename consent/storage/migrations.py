@@ -85,19 +85,26 @@ async def missing_objects(database: Database) -> list[str]:
 def lacking(migrations: Sequence[Migration], rows: Sequence[Row]) -> list[str]:
     """The objects that the migrations make and that are not among the rows (kind, name, sql or None), by name.
 
-    Where an engine keeps an object's own text, it must be the migration's.
+    Where an engine keeps an object's own text, it must be the migration's; but that of a table which got a column later
+    is the engine's own.
     """
     text = "\n".join(migration.sql for migration in migrations)
-    found = {(row["kind"], row["name"]) for row in rows if row["sql"] is None or row["sql"] in text}
-    made = {(kind.lower(), name) for kind, name in _MADE.findall(text)}
-    return sorted(f"{kind} {name}" for kind, name in made - found)
+    altered = set(_ALTERED.findall(text))
+    found = {
+        (row["kind"], row["name"]) for row in rows if row["sql"] is None or row["name"] in altered or row["sql"] in text
+    }
+    made: dict[tuple[str, str], bool] = {}
+    for verb, kind, name in _MADE.findall(text):
+        made[kind.lower(), name] = verb == "CREATE"
+    return sorted(f"{kind} {name}" for (kind, name), is_there in made.items() if is_there and (kind, name) not in found)
 
 
 async def _objects(reader: Reader, engine: Engine) -> list[Row]:
     return await reader.rows(_SQLITE_OBJECTS if engine == "sqlite" else _POSTGRES_OBJECTS)
 
 
-_MADE = re.compile(r"^CREATE (?:UNIQUE )?(TABLE|INDEX|TRIGGER|FUNCTION) (\w+)", re.MULTILINE)
+_MADE = re.compile(r"^(CREATE|DROP) (?:UNIQUE )?(TABLE|INDEX|TRIGGER|FUNCTION) (\w+)", re.MULTILINE)
+_ALTERED = re.compile(r"^ALTER TABLE (\w+) ADD COLUMN", re.MULTILINE)
 _SQLITE_OBJECTS = "SELECT type AS kind, name, sql FROM sqlite_master"
 _POSTGRES_OBJECTS = """
 SELECT CASE relkind WHEN 'i' THEN 'index' ELSE 'table' END AS kind, relname::text AS name, NULL AS sql

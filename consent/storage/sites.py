@@ -141,13 +141,14 @@ def checked(row: Row) -> StoredNotice:
     return StoredNotice(digest=digest, material=material, document=document, published_at=published_at)
 
 
-async def publications(reader: Reader, site: str, limit: int) -> list[Publication]:
-    """The site's publications, the newest first."""
+async def publications(reader: Reader, site: str, limit: int, *, before: int | None = None) -> list[Publication]:
+    """The site's publications, or those before this revision, the newest first."""
     sql = (
-        "SELECT revision, notice, changes, published_at FROM publications WHERE site = $1"
+        "SELECT revision, notice, changes, published_at FROM publications WHERE site = $1 AND revision < $3"
         " ORDER BY revision DESC LIMIT $2"
     )
-    return [Publication(**dict(row)) for row in await reader.rows(sql, site, limit)]
+    rows = await reader.rows(sql, site, limit, before if before is not None else 1 << 62)
+    return [Publication(**dict(row)) for row in rows]
 
 
 async def publication_rows(reader: Reader, site: str) -> list[Row]:

@@ -41,6 +41,7 @@ def _prepare(connection: Any, reads_only: bool) -> None:
     connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     _into_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA secure_delete=ON")  # what was erased must not be left in the file's free room
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute(f"PRAGMA cache_size=-{READING_KB if reads_only else WRITING_KB}")
     if reads_only:

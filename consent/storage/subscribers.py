@@ -174,6 +174,23 @@ async def _with_subscriptions(reader: Reader, site: str, members: Sequence[Subsc
     return [(member, found[member.id]) for member in members]
 
 
+class Left(msgspec.Struct, frozen=True, kw_only=True):
+    """A subscriber who has left every list, the last at `since`."""
+
+    id: bytes
+    key: bytes
+    since: int
+
+
+async def left(reader: Reader, site: str, before: int, limit: int, *, by_choice: bool) -> Sequence[Left]:
+    """Who left the last list before this instant and asked for none since, the longest gone first.
+
+    With `by_choice` those who unsubscribed from any; else those of whom every list is lost to bounces and complaints.
+    """
+    rows = await reader.rows(_LEFT, site, before, limit, int(by_choice))
+    return [Left(id=bytes(row["id"]), key=bytes(row["key"]), since=row["since"]) for row in rows]
+
+
 async def count(reader: Reader, site: str) -> int:
     """How many subscribers the site has, whatever the state of their subscriptions."""
     row = await reader.row("SELECT count(*) AS number FROM subscribers WHERE site = $1", site)
@@ -199,6 +216,14 @@ _PAGE = (
     " AND (CAST($3 AS TEXT) = '' OR m.list = CAST($3 AS TEXT))"
     " AND (CAST($4 AS TEXT) = '' OR m.state = CAST($4 AS TEXT)) AND m.since >= CAST($6 AS BIGINT)))"
     " ORDER BY id LIMIT $5"
+)
+_LEFT = (
+    "SELECT s.id, s.key, max(m.since) AS since FROM subscribers s"
+    " JOIN subscriptions m ON m.site = s.site AND m.subscriber = s.id WHERE s.site = $1"
+    " AND NOT EXISTS (SELECT 1 FROM pendings p WHERE p.site = s.site AND p.key = s.key) GROUP BY s.id, s.key"
+    " HAVING sum(CASE WHEN m.state = 'confirmed' THEN 1 ELSE 0 END) = 0 AND max(m.since) < $2"
+    " AND CASE WHEN sum(CASE WHEN m.state = 'unsubscribed' THEN 1 ELSE 0 END) > 0 THEN 1 ELSE 0 END"
+    " = CAST($4 AS BIGINT) ORDER BY max(m.since), s.id LIMIT $3"
 )
 _SUBSCRIPTION = "list, state, since, record, via, variant, page, provenance"
 _SUBSCRIPTIONS = f"SELECT {_SUBSCRIPTION} FROM subscriptions WHERE site = $1 AND subscriber = $2 ORDER BY list"

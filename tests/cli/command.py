@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import httpx
 
+from tests.cli import forking
 from tests.running import MIAMI, SECRET
 
 WAIT_SECONDS = 30
@@ -46,7 +47,15 @@ class Shell:
         return {**outside, "PYTHONPATH": root, **{name: value for name, value in chosen.items() if value is not None}}
 
     def run(self, *arguments: str, **settings: str | None) -> Done:
-        """The command, to its end."""
+        """The command, to its end, in a process that has the program loaded; those that serve load it themselves."""
+        if arguments[:1] in (("serve",), ("demo",)):
+            return self.spawned(*arguments, **settings)
+        code, out, err = forking.run(arguments, self.folder, self.environment(**settings), WAIT_SECONDS)
+        assert "Traceback" not in err, err
+        return Done(code, out, err)
+
+    def spawned(self, *arguments: str, **settings: str | None) -> Done:
+        """The command, to its end, begun from nothing as a shell does."""
         done = subprocess.run(
             [sys.executable, "-W", "error", "-m", "consent", *arguments],
             cwd=self.folder,

@@ -1,4 +1,4 @@
-"""The newsletter from outside: a service with four workers, a real mail server, and sockets between them."""
+"""The newsletter from outside: a service with several workers, a real mail server, and sockets between them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from consent.storage.budgets import APART
 from tests.acts import SITE
 from tests.cli import posted
 from tests.cli.command import WAIT_SECONDS, Shell
-from tests.cli.posted import ACCEPTED, REFUSED, Crowd, crowd, has_failed, is_done, mails_once, served, taken, to
+from tests.cli.posted import ACCEPTED, MANY, REFUSED, Crowd, crowd, has_failed, is_done, mails_once, served, taken, to
 from tests.mail.making import words_of
 from tests.mail.smtp_server import Postbox, bind, serving
 from tests.trips.posting import arrived, link
@@ -52,10 +52,10 @@ async def test_a_hundred_sign_ups_for_one_victim_are_one_mail(shell_on_each: She
     shell = shell_on_each
     shell.published()
     async with serving() as postbox:
-        async with served(shell, postbox.port) as server, crowd(server) as strangers:
+        async with served(shell, postbox.port, MANY) as server, crowd(server) as strangers:
             answers = await bomb(strangers, range(60))
             await taken(postbox, 1)
-        async with served(shell, postbox.port) as server, crowd(server) as strangers:
+        async with served(shell, postbox.port, MANY) as server, crowd(server) as strangers:
             answers += await bomb(strangers, range(60, 100))
             assert (await strangers.ask(OTHER, 201))[-1] == ACCEPTED
             messages = await taken(postbox, 2)

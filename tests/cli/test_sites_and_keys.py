@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
+from consent.notices import read_site_file
 from tests.acts import SITE
 from tests.cli.command import Shell
 from tests.running import MIAMI
 
+WISH = '[notice]\nclose = "accepts"\n\n[consent]\n'
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -41,16 +44,47 @@ async def test_every_fault_is_one_line_and_the_exit_code_1(shell: Shell) -> None
     assert shell.run("site", "check", file).code == 1
 
 
-async def test_what_a_rule_holds_against_a_file_is_one_line_and_the_exit_code_1(shell: Shell) -> None:
-    file = altered(shell, ('accent = "#c8102e"', 'accent = "#ffd700"\nreopen = false'))
+async def test_what_a_rule_holds_against_a_file_is_told_by_weight_and_the_exit_code_is_1(shell: Shell) -> None:
+    file = altered(shell, ('accent = "#c8102e"', 'accent = "#ffd700"\nreopen = false'), ("[consent]\n", WISH))
     done = shell.run("site", "check", file)
-    lines = done.out.splitlines()
-    assert (done.code, done.err, len(lines)) == (1, "", 2)
-    assert lines[0].startswith(
-        "warning R05 theme.accent: #ffd700 on the light paper (#ffffff) has a contrast of 1.40:1"
+    told = [line for line in done.out.splitlines() if not line.startswith(" ")]
+    assert (done.code, done.err) == (1, "")
+    assert [line.split()[:3] for line in told[:-1]] == [
+        ["error", "R06", "notice.close:"],
+        ["warning", "R05", "theme.accent:"],
+        ["warning", "R09", "theme.reopen:"],
+        ["warning", "R26", "theme.reopen:"],
+    ]
+    assert told[1].endswith(
+        "a contrast of 1.40:1, less than 3:1: the widget draws an edge of its own around the buttons"
     )
-    assert lines[1].startswith("warning R09 theme.reopen: ")
-    assert all("[EU: " in line for line in lines)
+    assert told[-1] == f"{SITE}: 1 error, 3 warnings"
+    for part in ("rule    Closing the notice never accepts", "instead let closing refuse", "source  EU; IT: Garante"):
+        assert part in done.out
+    listed = json.loads(shell.run("site", "check", file, "--format", "json").out)
+    assert [(one["severity"], one["rule"]) for one in listed] == [
+        ("warning", "R05"), ("error", "R06"), ("warning", "R09"), ("warning", "R26"),
+    ]  # fmt: skip
+    assert all(one[name] for one in listed for name in ("where", "why", "words", "mend", "jurisdiction", "source"))
+
+
+async def test_a_pipeline_may_let_warnings_pass_and_reads_faults_alike(shell: Shell) -> None:
+    file = altered(shell, ('accent = "#c8102e"', 'accent = "#ffd700"'))
+    assert "warning R05" in shell.good("site", "check", file, "--errors-only").out
+    every = shell.good("site", "check", file, "--errors-only", "--all").out
+    assert "R05  warning (1)" in every
+    assert "R01  kept         Before any choice nothing optional is stored" in every
+    broken = altered(shell, ('close = "refuse"', 'close = "accept"'))
+    done = shell.run("site", "check", broken, "--errors-only", "--format", "json")
+    assert (done.code, [one["where"] for one in json.loads(done.out)]) == (1, ["consent.close"])
+
+
+async def test_an_error_stops_a_publication(shell: Shell) -> None:
+    done = shell.run("site", "publish", altered(shell, ("[consent]\n", WISH)))
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error   R06  notice.close: ")
+    assert done.err.endswith(f"{SITE}: not published: 1 error\n")
+    assert not (shell.folder / "consent.db").exists()
 
 
 async def test_warnings_do_not_stop_a_publication(shell_on_each: Shell) -> None:
@@ -111,6 +145,18 @@ async def test_publishing_prints_the_digest_and_whether_visitors_are_asked_again
     assert "material:" in material.out
     assert "visitors are asked again" in material.out
     assert len({done.out.splitlines()[0] for done in (first, cosmetic, material)}) == 3
+
+
+async def test_what_is_in_force_is_printed_as_a_file_that_publishes_as_the_same(shell: Shell) -> None:
+    shell.published()
+    out = shell.good("site", "export", SITE).out
+    assert read_site_file(out.encode()) == read_site_file(MIAMI.read_bytes())
+    file = shell.folder / "exported.toml"
+    file.write_text(out)
+    assert "says the same already" in shell.good("site", "publish", str(file)).out
+    shell.good("site", "publish", altered(shell, ('radius = "6px"', 'radius = "7px"')))
+    assert shell.good("site", "export", SITE, "--publication", "1").out == out
+    assert "there is no such publication" in shell.run("site", "export", SITE, "--publication", "9").err
 
 
 async def test_a_key_is_printed_once_alone_listed_and_revoked(shell_on_each: Shell) -> None:

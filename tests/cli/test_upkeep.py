@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from consent import ledger
+from consent import auditing, keyring, ledger
+from consent import clock as clocks
+from consent.cli.inside import within
+from consent.clock import DAY
 from consent.records import Circumstances
+from consent.services import Services
+from consent.storage import backups, logs
+from tests import acts
 from tests.acts import SITE, request
 from tests.cli.command import Done, Shell, free_port
 from tests.clock import SetClock
@@ -18,7 +26,7 @@ def findings(done: Done) -> dict[str, str]:
     found: dict[str, str] = {}
     what = ""
     for line in done.out.splitlines():
-        if line.startswith(("ok  ", "BAD ")):
+        if line.startswith(("ok  ", "WARN ", "BAD ")):
             mark, what, words = line.split(maxsplit=2)
             found[what] = f"{mark} {words}"
         else:
@@ -37,9 +45,38 @@ async def test_a_healthy_service_has_no_findings(shell_on_each: Shell) -> None:
     done = shell_on_each.run("doctor")
     found = findings(done)
     assert (done.code, [words for words in found.values() if not words.startswith("ok")]) == (0, []), done.out
-    assert {"settings", "proxies", "limits", "database", "schema", "log", "clock"} <= set(found)
+    assert {"settings", "proxies", "limits", "database", "schema", "log", "clock", "head", "serving"} <= set(found)
     assert "1 log(s)" in found["log"]
     assert SECRET not in done.out + done.err
+
+
+async def test_it_finds_a_head_that_was_put_back_an_unused_key_and_an_old_backup(services: Services) -> None:
+    """In this process: what the database alone tells."""
+    records = [acts.draft(notice_of(services), acts.GIVEN) for _ in range(3)]
+    await services.recorder.give(records[0])
+    async with services.database.reading() as reader:
+        before = await logs.head(reader, SITE)
+    for one in records[1:]:
+        await services.recorder.give(one)
+    await keyring.make(services, SITE, frozenset({"read"}), actor=auditing.COMMAND)
+    found = {one.what: one async for one in within(services.settings, services.database)}
+    assert {one.what for one in found.values() if one.level != "ok"} == {"backup"}
+    assert found["backup"].words == "none is known of"
+    assert before is not None
+    old = clocks.now() - 100 * DAY
+    made = backups.Backup(id=bytes(16), kind="whole", made_at=old, bytes=7, rows_kept=1, is_encrypted=1, checked_at=old)
+    async with services.database.writing() as writer:
+        await backups.add(writer, made)
+        await writer.execute("UPDATE keys SET created_at = $1", old)
+        await writer.execute("UPDATE heads SET checkpoint = $1", before.checkpoint)
+    found = {one.what: one async for one in within(services.settings, services.database)}
+    assert {one.what: one.level for one in found.values() if one.level != "ok"} == {
+        "backup": "warn",
+        "api keys": "warn",
+        "head": "bad",
+    }
+    assert found["backup"].words == "100 day(s) ago, 7 bytes, encrypted"
+    assert found["head"].mend == f"consent verify {SITE}"
 
 
 async def test_what_was_made_here_only_its_owner_can_read(shell: Shell) -> None:
@@ -62,6 +99,8 @@ async def test_a_public_service_without_a_proxy_and_a_file_that_others_read_are_
     done = shell.run("doctor", CONSENT_URL="https://consent.example")
     found = findings(done)
     assert done.code == 1
+    told = json.loads(shell.run("doctor", "--format", "json", CONSENT_URL="https://consent.example").out)
+    assert [one["level"] for one in told if one["what"] in ("proxies", "rights")] == ["bad", "bad"]
     assert "mend: set CONSENT_TRUSTED_PROXIES" in found["proxies"]
     assert f"mend: chmod 600 {shell.folder / 'consent.db'}" in found["rights"]
     assert found["database"].startswith("ok")
@@ -117,7 +156,8 @@ async def test_it_only_looks_at_a_schema_that_is_behind(shell_on_each: Shell) ->
 async def test_it_makes_neither_a_database_nor_a_secret(shell: Shell) -> None:
     done = shell.run("doctor")
     assert "mend: check CONSENT_DATABASE; `consent migrate` makes" in findings(done)["database"]
-    assert "there is no secret at" in shell.run("doctor", CONSENT_SECRET=None).out
+    fresh = shell.run("doctor", CONSENT_SECRET=None)  # an empty folder is nobody's fault
+    assert (fresh.code, findings(fresh)["settings"].startswith("WARN nothing is here yet")) == (0, True)
     assert list(shell.folder.iterdir()) == []
 
 
@@ -148,7 +188,7 @@ async def test_a_damaged_database_is_told_in_one_sentence(shell: Shell, command:
     assert (done.code, "Thread" in done.err) == (1, False), done.err
     assert "malformed" in done.out + done.err
     if command == ("doctor",):
-        assert "put the newest backup in the database's place" in done.out
+        assert "`consent restore` the newest backup" in done.out
     else:
         assert len(done.err.splitlines()) == 1
 
