@@ -24,7 +24,7 @@ def client(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
         return peer
     for hop in reversed([hop.strip() for hop in forwarded.split(",") if hop.strip()]):
         if not _is_in(hop, trusted):
-            return hop if _is_address(hop) else peer
+            return hop if is_address(hop) else peer
     return peer
 
 
@@ -63,5 +63,6 @@ def _is_in(address: str, trusted: Sequence[Network]) -> bool:
     return parsed is not None and any(parsed in network for network in trusted)
 
 
-def _is_address(address: str) -> bool:
+def is_address(address: str) -> bool:
+    """Whether the words are an address, and no name."""
     return _parsed(address) is not None

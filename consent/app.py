@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Sequence
+from importlib import import_module
 from typing import Any
 
 from starlette.applications import Starlette
@@ -18,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from consent import clock as clocks
-from consent import courier, sweeping
+from consent import courier, mailboxes, presence, sweeping
 from consent.clock import Clock
 from consent.connections import departures
 from consent.errors import ConsentError
@@ -30,6 +31,8 @@ from consent.web import problems
 from consent.web.routes import LANES, ROUTES
 from consent.web.shell import Shell
 from consent.web.widget import Widgets
+
+LOADED_AT_START = ("consent.mx.asking", "consent.sync.pinned")
 
 
 def create_app(
@@ -43,9 +46,10 @@ def create_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        _load_what_visitors_would_wait_for()
         async with contextlib.AsyncExitStack() as stack:
             services = await stack.enter_async_context(open_services(settings, clock=clock, database=database))
-            for runs_beside in (courier.running, sweeping.running, departures.polling):
+            for runs_beside in (presence.serving, courier.running, sweeping.running, departures.polling):
                 await stack.enter_async_context(runs_beside(services))
             yield {"services": services, "widgets": Widgets(settings.url)}
 
@@ -57,6 +61,13 @@ def create_app(
     )
     app.router.redirect_slashes = False  # its redirect would take the host from the request
     return app
+
+
+def _load_what_visitors_would_wait_for() -> None:
+    """What commands do without is loaded at the service's start, not by the first request that needs it."""
+    for module in LOADED_AT_START:
+        import_module(module)
+    mailboxes.warm_up()
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -23,6 +23,11 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
+def ticks() -> float:
+    """Seconds that only go forward, from no particular beginning: for how long something takes."""
+    return time.perf_counter()
+
+
 @lru_cache(maxsize=64)  # a group of records shares its instants
 def text(instant: int) -> str:
     """`2026-11-22T10:00:00.123Z`."""

@@ -6,11 +6,15 @@
     ├── Unknown              no such site, notice, record, page
     │   └── Erased           the record was there; its person was erased
     ├── Contradiction        the same id came before with other content
+    ├── Overtaken            somebody else changed it since it was looked at
+    ├── Reused               the Idempotency-Key came before with another request
+    ├── Repeating            the same request is under way
     ├── TooLarge             more bytes than the limit
     ├── UnsupportedMedia     a content type that is not spoken here
     ├── Denied               the caller may not
     │   ├── ForeignOrigin    the page's origin is not one of the site's
     │   ├── KeyMissing       no key, or one that is unknown or revoked
+    │   ├── SignInRequired   nobody is signed in to the console
     │   ├── OutOfScope       a key without the scope that is asked for
     │   └── ChallengeRequired  some work has to be proven first
     ├── TooMany              the caller must slow down
@@ -93,6 +97,25 @@ class Contradiction(ConsentError):
     code = "id_conflict"
 
 
+class Reused(ConsentError):
+    """The Idempotency-Key came before with another request."""
+
+    code = "idempotency_key_reused"
+
+
+class Repeating(ConsentError):
+    """The same request, by its Idempotency-Key, is under way; ask again in `retry_after` seconds."""
+
+    code = "idempotency_key_in_use"
+    retry_after = 1
+
+
+class Overtaken(ConsentError):
+    """Somebody else changed it since it was looked at: look again, nothing was done."""
+
+    code = "overtaken"
+
+
 class TooLarge(ConsentError):
     """More bytes than the limit."""
 
@@ -121,6 +144,12 @@ class KeyMissing(Denied):
     """No key, or one that is unknown or revoked."""
 
     code = "key_required"
+
+
+class SignInRequired(Denied):
+    """Nobody is signed in to the console with this browser, or not any more."""
+
+    code = "sign_in_required"
 
 
 class OutOfScope(Denied):

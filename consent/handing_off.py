@@ -183,11 +183,12 @@ async def _latest(services: Services, content: HandedOff) -> ConsentRecord | Non
     """What the subject of the token's record decides now; None when it was erased meanwhile."""
     async with services.database.reading() as reader:
         found = await stored.by_id(reader, content.source, ids.parse_uuid(content.id))
-        payload = await stored.latest(reader, content.source, found.subject) if found and found.subject else None
+        subject = found.subject if found and found.kind == "cookies" else None
+        payload = await stored.latest(reader, content.source, subject, "cookies") if subject else None
     return records.read_payload(payload) if payload else None
 
 
 async def _known(services: Services, site: str, id_: str) -> ConsentRecord | None:
     async with services.database.reading() as reader:
         found = await stored.by_id(reader, site, ids.parse_uuid(id_))
-    return records.read_payload(found.payload) if found and found.payload else None
+    return records.read_payload(found.payload) if found and found.payload and found.kind == "cookies" else None

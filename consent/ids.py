@@ -27,6 +27,11 @@ def salts(count: int) -> list[bytes]:
     return [block[i : i + 32] for i in range(0, len(block), 32)]
 
 
+def request_id() -> str:
+    """What a request is called in the log: 16 hex digits."""
+    return os.urandom(8).hex()
+
+
 def secret() -> str:
     """A new secret of 256 bits, as text without white space."""
     return secrets.token_urlsafe(32)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from consent import clock, handing_off, ids, receipting, records
+from consent import clock, figures, handing_off, ids, receipting, records
 from consent.errors import Fault, Refused, Unknown
 from consent.records import Answer, Circumstances, ConsentRecord, ConsentRequest, Draft, Status
 from consent.services import Services
@@ -45,6 +45,10 @@ async def give(
     recorded = await services.recorder.give(draft)
     if recorded.is_new:
         services.metrics.recorded(site, request.action)
+        kind = figures.ACTIONS[request.action]
+        services.counting.note(
+            site, services.clock(), kind, notice=request.notice, language=request.language, seen=circumstances
+        )
     return answer(services, recorded.record), recorded.is_new
 
 
@@ -72,7 +76,7 @@ async def find(services: Services, site: str, id_: str) -> ConsentRecord:
     """
     async with services.database.reading() as reader:
         found = await stored.by_id(reader, site, _raw(id_))
-    if found is None or found.payload is None:
+    if found is None or found.payload is None or found.kind == "audit":
         raise Unknown("there is no such record, or it was erased")
     return records.read_payload(found.payload)
 
@@ -90,7 +94,7 @@ async def withdraw(services: Services, site: str, id_: str) -> ConsentRecord:
     The new record's id is derived from the subject's latest, so that links used at once withdraw once.
     """
     known = await find(services, site, id_)
-    latest = await latest_of(services, site, known.subject) or known
+    latest = await latest_of(services, site, known.subject, known.kind) or known
     if not any(latest.purposes.values()) and not any(latest.services.values()):
         return latest
     request = ConsentRequest(
@@ -107,10 +111,10 @@ async def withdraw(services: Services, site: str, id_: str) -> ConsentRecord:
     return await find(services, site, given.id)
 
 
-async def latest_of(services: Services, site: str, subject: str) -> ConsentRecord | None:
-    """The subject's newest record: what holds now."""
+async def latest_of(services: Services, site: str, subject: str, kind: str = "cookies") -> ConsentRecord | None:
+    """The subject's newest record of the kind: what holds now."""
     async with services.database.reading() as reader:
-        row = await stored.latest(reader, site, _raw(subject))
+        row = await stored.latest(reader, site, _raw(subject), kind)
     return records.read_payload(row) if row else None
 
 

@@ -11,13 +11,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
 import msgspec
-from disposable_email_domains import blocklist
-from email_validator import EmailNotValidError, ValidatedEmail, validate_email
-from publicsuffixlist import PublicSuffixList
 
 from consent.errors import Fault, Refused
+
+if TYPE_CHECKING:  # the parser and the lists are loaded for the first address: most commands have none
+    from email_validator import ValidatedEmail
+    from publicsuffixlist import PublicSuffixList
 
 PATH = "email"
 LONGEST = 254
@@ -166,6 +168,11 @@ def parse(words: str) -> Mailbox:
     )
 
 
+def warm_up() -> None:
+    """Loads what the first address would otherwise wait for."""
+    is_disposable(parse("reader@example.org").domain)
+
+
 def person(mailbox: Mailbox) -> str:
     """What the addresses of one person have in common as far as anybody can tell: for counting, never for finding.
 
@@ -185,6 +192,8 @@ def registrable(host: str) -> str:
 
 def is_disposable(domain: str) -> bool:
     """Whether mailboxes of the domain (ASCII), or of one that it is under, are made to be thrown away."""
+    from disposable_email_domains import blocklist
+
     parents = _with_parents(domain.lower())
     return not any(one in RELAYS for one in parents) and any(one in blocklist for one in parents)
 
@@ -213,6 +222,8 @@ def _refused(message: str) -> Refused:
 
 
 def _validated(words: str) -> ValidatedEmail:
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         return validate_email(words, check_deliverability=False, strict=True)
     except EmailNotValidError:
@@ -256,4 +267,6 @@ def _with_parents(domain: str) -> list[str]:
 @cache
 def _suffixes() -> PublicSuffixList:
     """The domains under which anybody may have a domain (publicsuffix.org), as of the installed package."""
+    from publicsuffixlist import PublicSuffixList
+
     return PublicSuffixList()

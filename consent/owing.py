@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Literal, get_args
 
 from consent import ids
-from consent.mails import MailKind
+from consent.mails import AccountMail, MailKind
 from consent.storage import endpoints, outbox
 from consent.storage.database import Writer
 from consent.storage.endpoints import WEBHOOK, Endpoint
@@ -35,7 +35,7 @@ async def owe_mail(
     *,
     site: str,
     at: int,
-    what: MailKind,
+    what: MailKind | AccountMail,
     about: dict[str, object],
     key: bytes,
     sender_domain: str,

@@ -24,9 +24,15 @@ class Pace(NamedTuple):
 
 
 @contextlib.asynccontextmanager
-async def beside(work: Callable[[], Awaitable[object]], pace: Pace, what: str) -> AsyncIterator[None]:
-    """Does the work for as long as the block lasts; `what` says in the log what failed: `nothing can be swept now`."""
-    task = asyncio.create_task(_again_and_again(work, pace, what))
+async def beside(
+    work: Callable[[], Awaitable[object]], pace: Pace, what: str, beat: Callable[[], None] = lambda: None
+) -> AsyncIterator[None]:
+    """Does the work for as long as the block lasts; `what` says in the log what failed: `nothing can be swept now`.
+
+    `beat` is called at the beginning, and after each round that was done to its end.
+    """
+    beat()
+    task = asyncio.create_task(_again_and_again(work, pace, what, beat))
     try:
         yield
     finally:
@@ -35,11 +41,14 @@ async def beside(work: Callable[[], Awaitable[object]], pace: Pace, what: str) -
             await task
 
 
-async def _again_and_again(work: Callable[[], Awaitable[object]], pace: Pace, what: str) -> None:
+async def _again_and_again(
+    work: Callable[[], Awaitable[object]], pace: Pace, what: str, beat: Callable[[], None]
+) -> None:
     await asyncio.sleep(pace.first)
     while True:
         try:
             await work()
+            beat()
         except ConsentError as error:
             log.warning("%s: %s", what, error.detail)
         except Exception:  # work that died would never be done again

@@ -25,6 +25,7 @@ from consent.metrics import Metrics
 from consent.mx import Mx
 from consent.places import Places
 from consent.pressure import Pressure
+from consent.pulse import Pulse
 from consent.recorder import Recorder
 from consent.rewrapping import rewrap
 from consent.settings import Settings
@@ -58,6 +59,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     mailer: Transport
     guard: Guard
     """The only way out to addresses that a publisher names."""
+    pulse: Pulse
+    """What runs beside the requests says there that it is alive."""
     nudge: asyncio.Event
     """Set when something is owed: whoever delivers need not wait for its next look."""
     networks: tuple[Network, ...]
@@ -104,7 +107,7 @@ def assemble(
     guard: Guard | None = None,
 ) -> Services:
     """The bundle, nothing of it running yet."""
-    metrics, vault = Metrics(settings.metrics_folder), Vault(settings.secrets)
+    metrics, vault, pulse = Metrics(settings.metrics_folder), Vault(settings.secrets), Pulse(clock)
     return Services(
         settings=settings,
         clock=clock,
@@ -114,7 +117,7 @@ def assemble(
         metrics=metrics,
         places=Places(settings.country_header, settings.geo_db, settings.region_header),
         limits=limits_of(settings, clock, metrics),
-        directory=Directory(database, metrics),
+        directory=Directory(database, metrics, pulse.beating("directory")),
         recorder=Recorder(database, vault, clock, metrics),
         appender=Appender(database, vault, clock),
         counting=Counting(database),
@@ -123,6 +126,7 @@ def assemble(
         mx=Mx(clock),
         mailer=mailer or open_transport(settings.mail, clock),
         guard=guard or Guard(opens=networks(settings.private_endpoints)),
+        pulse=pulse,
         nudge=asyncio.Event(),
         networks=networks(settings.trusted_proxies),
     )

@@ -27,7 +27,6 @@ from consent.errors import BadToken, TokenExpired
 TokenPurpose = Literal[
     "receipt",
     "withdraw",
-    "console",
     "hand-off",
     "ticket",
     "confirm",
@@ -36,13 +35,13 @@ TokenPurpose = Literal[
     "manage",
     "change",
     "challenge",
+    "claim",
 ]
 T = TypeVar("T", bound=msgspec.Struct)
 
 AGES: dict[TokenPurpose, int] = {
     "receipt": 5 * 365 * DAY,  # a proof is wanted long after the choice has expired
     "withdraw": 5 * 365 * DAY,
-    "console": DAY,
     "hand-off": 120_000,  # it stands in an address for as long as a page takes to load
     "ticket": 30 * DAY,  # the widget owes a record no longer
     "confirm": 7 * DAY,
@@ -51,6 +50,7 @@ AGES: dict[TokenPurpose, int] = {
     "manage": 30 * DAY,
     "change": 7 * DAY,
     "challenge": 600_000,
+    "claim": 5 * 365 * DAY,  # that a request was answered is wanted for as long as somebody may dispute it
 }
 LEEWAY = 300_000
 """Milliseconds by which another machine's clock may be ahead of ours; no more life to a token that lives shorter."""
@@ -80,6 +80,21 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     site: str
+
+
+class ClaimReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """That a person's request was answered: what was asked, when, and how much came of it; nothing of the person."""
+
+    id: str
+    site: str
+    kind: str
+    """access or erasure."""
+    at: str
+    asked_by: tuple[str, ...]
+    """The kinds of what the person was found by: email, subject, record, receipt."""
+    counts: dict[str, int]
+    kept: tuple[str, ...] = ()
+    """What stays after an erasure, by its name in the program."""
 
 
 class HandedOff(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,31 +1,21 @@
-"""Opens the way to send that CONSENT_MAIL names."""
+"""Opens the way to send that CONSENT_MAIL names; the others' clients are not even loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
 from consent.clock import Clock
 from consent.errors import Misconfigured
-from consent.mail.brevo import Brevo
 from consent.mail.contract import Transport
-from consent.mail.http import HttpTransport, Provider
-from consent.mail.mailgun import Mailgun
-from consent.mail.postmark import Postmark
-from consent.mail.resend import Resend
-from consent.mail.sendgrid import SendGrid
-from consent.mail.ses import Ses
-from consent.mail.smtp import Server, Smtp
 from consent.mail.spool import Spool
 
+if TYPE_CHECKING:
+    from consent.mail.http import Provider
+    from consent.mail.smtp import Server
+
 PORTS = {"smtp": 587, "smtps": 465}
-BY_KEY_ALONE: dict[str, Callable[..., Provider]] = {
-    "postmark": Postmark,
-    "resend": Resend,
-    "sendgrid": SendGrid,
-    "brevo": Brevo,
-}
 
 
 def open_transport(setting: str, clock: Clock) -> Transport:
@@ -40,7 +30,11 @@ def open_transport(setting: str, clock: Clock) -> Transport:
     words, _, query = rest.removeprefix("//").partition("?")
     options = dict(parse_qsl(query, keep_blank_values=True))
     if scheme in PORTS:
+        from consent.mail.smtp import Smtp
+
         return Smtp(_server(scheme, words, options), clock)
+    from consent.mail.http import HttpTransport
+
     try:
         return HttpTransport(_provider(scheme, words, options), clock)
     except (KeyError, TypeError, ValueError):
@@ -48,6 +42,8 @@ def open_transport(setting: str, clock: Clock) -> Transport:
 
 
 def _server(scheme: str, words: str, options: dict[str, str]) -> Server:
+    from consent.mail.smtp import Server
+
     who, _, where = words.rstrip("/").rpartition("@")
     name, _, password = who.partition(":")
     host, _, port = where.rpartition(":") if where.rpartition(":")[2].isdecimal() else (where, "", "")
@@ -62,10 +58,12 @@ def _server(scheme: str, words: str, options: dict[str, str]) -> Server:
 
 
 def _provider(scheme: str, words: str, options: dict[str, str]) -> Provider:
+    from consent.mail import http_providers
+
     key, _, where = words.rpartition("@") if scheme in ("mailgun", "ses") else (words, "", "")
     if scheme == "mailgun":
-        return Mailgun(unquote(key), where, **options)
+        return http_providers.Mailgun(unquote(key), where, **options)
     if scheme == "ses":
         name, _, secret = key.partition(":")
-        return Ses(unquote(name), unquote(secret), where, **options)
-    return BY_KEY_ALONE[scheme](unquote(key), **options)
+        return http_providers.Ses(unquote(name), unquote(secret), where, **options)
+    return http_providers.BY_KEY_ALONE[scheme](unquote(key), **options)

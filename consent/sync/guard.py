@@ -11,47 +11,30 @@ later than the limits below.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ipaddress
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import httpx
 import msgspec
 
 from consent import __version__
 from consent.addresses import Network
 from consent.errors import Fault, Refused
 from consent.sync.delivery import Retry
-from consent.sync.reach import Address, is_public
+from consent.sync.reach import Answer, Resolve, is_public
 
-SECONDS = 15
+if TYPE_CHECKING:
+    from consent.sync.pinned import Pinned
+
+__all__ = ["LIMIT", "Answer", "Guard", "Resolve"]
+
 LIMIT = 64 * 1024
 MAX_URL = 2048
 REMEMBERED = 16
 LOCAL = (".localhost", ".local", ".internal", ".home.arpa")
-TIMEOUT = httpx.Timeout(SECONDS).as_dict()
 NAME = f"consent/{__version__}"
-
-Resolve = Callable[[str, int], Awaitable[Sequence[tuple[str, int]]]]
-"""Host and port to the addresses there are, each with its port."""
-
-
-class Answer(NamedTuple):
-    """What came back; the body is cut at the limit."""
-
-    status: int
-    headers: httpx.Headers
-    body: bytes
-
-    def json(self) -> Any:
-        """The body's value; None when it is no JSON."""
-        try:
-            return msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return None
 
 
 async def looked_up(host: str, port: int) -> Sequence[tuple[str, int]]:
@@ -68,8 +51,8 @@ class Guard:
     ) -> None:
         self._opens = tuple(opens)
         self._lasting: dict[str, bytes] = {}
-        # No client of httpx: it would log every address it goes to, keep cookies, and look into the environment.
-        self._transport = _Pinned(self._opens, resolve, tls or ssl.create_default_context())
+        self._resolve, self._tls = resolve, tls
+        self._opened: Pinned | None = None
 
     def check_url(self, url: str) -> str:
         """The address, when requests may go to it at all.
@@ -77,7 +60,9 @@ class Guard:
         Raises:
             Refused: no https address of a host, one with a user or password in it, one that is too long.
         """
-        parsed = _parsed(url)
+        from consent.sync.pinned import parsed as parsed_by_httpx  # as in `_pinned`
+
+        parsed = parsed_by_httpx(url)
         if parsed is None or len(url) > MAX_URL or not url.isascii() or not url.isprintable() or parsed.fragment:
             raise Refused(Fault("url", "expected an https address"))
         if parsed.userinfo:
@@ -103,20 +88,7 @@ class Guard:
         """
         self.check_url(url)
         sent = {"user-agent": NAME, "accept": "*/*", "accept-encoding": "identity", **(headers or {})}
-        request = httpx.Request(
-            method, url, headers=sent | {"connection": "close"}, content=body, extensions={"timeout": TIMEOUT}
-        )
-        try:
-            async with asyncio.timeout(SECONDS):
-                response = await self._transport.handle_async_request(request)
-                try:
-                    return Answer(response.status_code, response.headers, await _capped(response.aiter_raw(), limit))
-                finally:
-                    await response.aclose()
-        except (TimeoutError, httpx.TimeoutException):
-            raise Retry(f"no answer within {SECONDS} seconds") from None
-        except httpx.HTTPError as error:
-            raise Retry(f"no answer: {_WHY.get(type(error), 'the connection broke')}") from None
+        return await self._pinned.ask(method, url, sent, body, limit)
 
     async def ask_json(
         self,
@@ -151,7 +123,17 @@ class Guard:
 
     async def close(self) -> None:
         """Ends what is open."""
-        await self._transport.aclose()
+        if self._opened:
+            await self._opened.close()
+
+    @property
+    def _pinned(self) -> Pinned:
+        """Opened by the first request: most commands make none, and httpx takes longer to load than they do."""
+        if self._opened is None:
+            from consent.sync.pinned import Pinned
+
+            self._opened = Pinned(self._opens, self._resolve, self._tls)
+        return self._opened
 
     def _may(self, scheme: str, host: str) -> bool:
         """Whether it can be meant for where requests may go; its addresses are looked at when a request leaves."""
@@ -162,87 +144,3 @@ class Guard:
         except ValueError:
             return scheme == "https" and "." in host.strip(".") and not host.rstrip(".").endswith(LOCAL)
         return scheme == "https" and is_public(address)
-
-
-class _Pinned(httpx.AsyncBaseTransport):
-    """Connects to the very address that was looked at; certificate and Host stay those of the name."""
-
-    def __init__(self, opens: Sequence[Network], resolve: Resolve, tls: ssl.SSLContext) -> None:
-        self._opens = opens
-        self._resolve = resolve
-        # No connection is kept: it would be found again by its address, and another name may live there.
-        limits = httpx.Limits(max_connections=64, max_keepalive_connections=0)
-        self._inner = httpx.AsyncHTTPTransport(verify=tls, trust_env=False, http2=False, limits=limits)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        host, is_secure = request.url.host, request.url.scheme == "https"
-        addresses = await self._addresses(host, request.url.port or (443 if is_secure else 80), is_secure)
-        extensions = {**request.extensions, "sni_hostname": host}
-        for address in addresses[:-1]:
-            with contextlib.suppress(httpx.ConnectError, httpx.ConnectTimeout):  # nothing was sent: another may serve
-                return await self._inner.handle_async_request(_to(request, *address, extensions))
-        return await self._inner.handle_async_request(_to(request, *addresses[-1], extensions))
-
-    async def _addresses(self, host: str, port: int, is_secure: bool) -> Sequence[tuple[str, int]]:
-        try:
-            found = await self._resolve(host.strip("[]"), port)
-        except (OSError, UnicodeError):
-            raise _NoSuchName from None
-        if not found:
-            raise _NoSuchName
-        if not all(self._is_allowed(ipaddress.ip_address(address), is_secure) for address, _ in found):
-            raise _Private
-        return found
-
-    def _is_allowed(self, address: Address, is_secure: bool) -> bool:
-        return (is_secure and is_public(address)) or any(address in network for network in self._opens)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-def _to(request: httpx.Request, address: str, port: int, extensions: Mapping[str, Any]) -> httpx.Request:
-    """The request to this address; its Host header was written from the name already."""
-    url = request.url.copy_with(host=address, port=port)
-    return httpx.Request(
-        request.method, url, headers=request.headers, stream=request.stream, extensions=dict(extensions)
-    )
-
-
-class _NoSuchName(httpx.TransportError):
-    """The name has no address."""
-
-    def __init__(self) -> None:
-        super().__init__("no address")
-
-
-class _Private(httpx.TransportError):
-    """The name points into a private network."""
-
-    def __init__(self) -> None:
-        super().__init__("a private address")
-
-
-_WHY: dict[type[Exception], str] = {
-    _NoSuchName: "its name is not found",
-    _Private: "it is on a private network, or not to be asked in clear",
-    httpx.ConnectError: "it cannot be connected to",
-}
-
-
-async def _capped(parts: AsyncIterator[bytes], limit: int) -> bytes:
-    body = bytearray()
-    async for part in parts:
-        body += part
-        if len(body) >= limit:
-            break
-    return bytes(body[:limit])
-
-
-def _parsed(url: str) -> httpx.URL | None:
-    try:
-        parsed = httpx.URL(url)
-    except (httpx.InvalidURL, ValueError):
-        return None
-    is_port = parsed.port is None or 0 < parsed.port < 1 << 16
-    return parsed if parsed.scheme in ("http", "https") and parsed.host and is_port else None

@@ -7,8 +7,32 @@ known to be public is not.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+Resolve = Callable[[str, int], Awaitable[Sequence[tuple[str, int]]]]
+"""Host and port to the addresses there are, each with its port."""
+
+
+class Answer(NamedTuple):
+    """What came back; the body is cut at the limit."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By name, whatever its case."""
+    body: bytes
+
+    def json(self) -> Any:
+        """The body's value; None when it is no JSON."""
+        try:
+            return msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+
 
 # The registries of special-purpose addresses (RFC 6890 and its successors), written out: what the standard library
 # counts as global changed from one of its versions to the next.

@@ -8,6 +8,7 @@ Invariant: what passes here is as strict as what passes `bodies`: UTF-8, no NUL,
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable
 from typing import TypeVar
@@ -26,6 +27,7 @@ URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-dat
 MEDIA = (URLENCODED, MULTIPART)
 MOST_FIELDS = 120
 LONGEST_NAME = 64
+LONG = 256 * 1024
 NO_FORM = "the body is not a form in UTF-8, or is cut off"
 WORDLESS = ("7bit", "8bit", "binary")
 """Transfer encodings that change nothing; browsers send none (RFC 7578, section 4.7)."""
@@ -41,8 +43,8 @@ def is_form(scope: Scope) -> bool:
     return _media(scope)[0] in MEDIA
 
 
-async def read(scope: Scope, receive: Receive) -> Fields:
-    """The form's fields in their order, a repeated name as often as it came.
+async def read(scope: Scope, receive: Receive, limit: int = bodies.LIMIT, most: int = MOST_FIELDS) -> Fields:
+    """The form's fields in their order, a repeated name as often as it came; `limit` bytes, `most` fields.
 
     Raises:
         UnsupportedMedia: no form, or another character set than UTF-8.
@@ -52,8 +54,11 @@ async def read(scope: Scope, receive: Receive) -> Fields:
     media, options = _media(scope)
     if media not in MEDIA or options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
         raise UnsupportedMedia(f"send {' or '.join(MEDIA)} in UTF-8")
-    data = await bodies.read(scope, receive)
-    fields = _urlencoded(data) if media == URLENCODED else _multipart(data, options.get(b"boundary", b""))
+    data = await bodies.read(scope, receive, limit)
+    if media == URLENCODED:  # a long one beside the loop: what it is written with takes long to undo
+        fields = await asyncio.to_thread(_urlencoded, data, most) if len(data) > LONG else _urlencoded(data, most)
+    else:
+        fields = _multipart(data, options.get(b"boundary", b""), limit, most)
     for name, value in fields:
         if len(name) > LONGEST_NAME:
             raise Refused(Fault(name[:LONGEST_NAME], "there is no such field"))
@@ -94,27 +99,27 @@ def _media(scope: Scope) -> tuple[str, dict[bytes, bytes]]:
     return media.decode("latin-1").strip().lower(), options
 
 
-def _urlencoded(data: bytes) -> Fields:
+def _urlencoded(data: bytes, most: int) -> Fields:
     if _PERCENT.search(data):
         raise Malformed(NO_FORM)
     try:
         return parse_qsl(
-            data.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=MOST_FIELDS
+            data.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=most
         )
     except UnicodeDecodeError:
         raise Malformed(NO_FORM) from None
     except ValueError:
-        raise Refused(Fault("", f"a form has at most {MOST_FIELDS} fields")) from None
+        raise Refused(Fault("", f"a form has at most {most} fields")) from None
 
 
-def _multipart(data: bytes, boundary: bytes) -> Fields:
+def _multipart(data: bytes, boundary: bytes, limit: int, most: int) -> Fields:
     if not 1 <= len(boundary) <= 70:  # RFC 2046, section 5.1.1
         raise Malformed("the form's boundary is missing")
-    parts = _Parts()
+    parts = _Parts(most)
     try:
         parser = MultipartParser(boundary, {"on_header_field": parts.name_header, "on_header_value": parts.take_header,
                                             "on_header_end": parts.end_header, "on_headers_finished": parts.begin,
-                                            "on_part_data": parts.take, "on_end": parts.end}, bodies.LIMIT)  # fmt: skip
+                                            "on_part_data": parts.take, "on_end": parts.end}, limit)  # fmt: skip
         parser.write(data)
         parser.finalize()
         if parts.is_whole:
@@ -127,7 +132,8 @@ def _multipart(data: bytes, boundary: bytes) -> Fields:
 class _Parts:
     """Takes what the parser finds, part by part."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self.fields: list[tuple[bytes, bytearray]] = []
         self.is_whole = False
         self._headers: dict[bytes, bytes] = {}
@@ -152,8 +158,8 @@ class _Parts:
             raise Refused(Fault(_shown(options.get(b"name", b"")), "files are not taken"))
         if disposition != b"form-data" or b"name" not in options or encoding not in WORDLESS:
             raise Malformed(NO_FORM)
-        if len(self.fields) == MOST_FIELDS:
-            raise Refused(Fault("", f"a form has at most {MOST_FIELDS} fields"))
+        if len(self.fields) == self._most:
+            raise Refused(Fault("", f"a form has at most {self._most} fields"))
         self.fields.append((options[b"name"], bytearray()))
 
     def take(self, data: bytes, start: int, end: int) -> None:

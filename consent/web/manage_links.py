@@ -110,8 +110,8 @@ async def _erase(act: Act) -> Response:
 
 
 async def _erase_now(act: Act) -> Response:
-    await preferences.erase(act.services, act.token)
-    return letters.erased(act.notice, act.held.language)
+    claim_link = await preferences.erase(act.services, act.token)
+    return letters.erased(act.notice, act.held.language, claim_link)
 
 
 ACTS: Mapping[str, Callable[[Act], Awaitable[Response]]] = {

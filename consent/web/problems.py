@@ -24,13 +24,17 @@ STATUSES: dict[type[Exception], int] = {
     errors.BadToken: 400,
     errors.TokenExpired: 410,
     errors.KeyMissing: 401,
+    errors.SignInRequired: 401,
     errors.OutOfScope: 403,
     errors.ChallengeRequired: 403,
     errors.Denied: 403,
     errors.Erased: 410,
     errors.Unknown: 404,
     errors.Contradiction: 409,
+    errors.Overtaken: 409,
     errors.Duplicate: 409,
+    errors.Repeating: 409,
+    errors.Reused: 422,
     errors.TooLarge: 413,
     errors.UnsupportedMedia: 415,
     errors.Refused: 422,
@@ -87,7 +91,7 @@ def _headers(error: BaseException) -> dict[str, str]:
     headers: dict[str, Any] = {}
     if isinstance(error, HTTPException) and error.headers:
         headers |= dict(error.headers)
-    if isinstance(error, errors.TooMany | errors.Unavailable):
+    if isinstance(error, errors.TooMany | errors.Unavailable | errors.Repeating):
         headers["Retry-After"] = str(error.retry_after)
     elif isinstance(error, errors.Stale):
         headers["Retry-After"] = "1"

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from consent.web import (
+    claims,
     consents,
     console,
     hand_offs,
@@ -18,8 +19,10 @@ from consent.web import (
     links,
     mail_events,
     manage_links,
+    notices,
     openapi,
     outbox,
+    own_data,
     publisher,
     readers,
     signups,
@@ -27,7 +30,7 @@ from consent.web import (
     webhooks,
     widget,
 )
-from consent.web.pages import docs, styles
+from consent.web.pages import docs, styles, verify
 from consent.web.shell import SCRIPTS, Lane
 
 SITE = "/v1/sites/{site}"
@@ -71,15 +74,19 @@ ROUTES: list[BaseRoute] = [
     Route(f"{SITE}/signups/challenge", signups.pose),
     Route(f"{SITE}/hand-offs", hand_offs.hand_over, methods=["POST"]),
     Route(f"{SITE}/hand-offs/open", hand_offs.open_, methods=["POST"]),
-    _by_method(f"{SITE}/notices", GET=publisher.list_notices, POST=publisher.publish),
-    Route(f"{SITE}/notices/{{digest}}", publisher.get_notice),
+    _by_method(f"{SITE}/notices", GET=notices.list_notices, POST=notices.publish),
+    Route(f"{SITE}/notices/{{digest}}", notices.get_notice),
     _by_method(f"{SITE}/subjects/{{subject}}", GET=publisher.get_subject, DELETE=publisher.erase_subject),
     Route(f"{SITE}/subscribers", readers.list_subscribers),
     Route(f"{SITE}/subscribers/lookup", readers.look_up, methods=["POST"]),
     Route(f"{SITE}/subscribers/erase", readers.erase, methods=["POST"]),
+    Route(f"{SITE}/claims", claims.list_claims),
+    Route(f"{SITE}/claims/access", claims.access, methods=["POST"]),
+    Route(f"{SITE}/claims/erasure", claims.erase, methods=["POST"]),
     Route(f"{SITE}/suppressions", readers.list_suppressions),
     Route(f"{SITE}/outbox", outbox.list_outbox),
     Route(f"{SITE}/outbox/replay", outbox.replay, methods=["POST"]),
+    Route(f"{SITE}/stats", statistics.get_stats),
     Route(f"{SITE}/stats/newsletter", statistics.get_funnel),
     _by_method(f"{SITE}/webhooks", GET=webhooks.list_endpoints, POST=webhooks.connect),
     Route(f"{SITE}/webhooks/{{endpoint}}", webhooks.remove, methods=["DELETE"]),
@@ -96,6 +103,8 @@ ROUTES: list[BaseRoute] = [
     Route("/newsletter/{site}/asked", hosted.asked),
     Route("/newsletter/{site}/link", hosted.link, methods=["POST"]),
     Route("/receipts/{token}", links.receipt),
+    Route("/receipts/{token}/kept", own_data.kept, methods=["GET", "POST"]),
+    Route("/claims/{token}", own_data.claim),
     Route("/withdraw/{token}", links.withdraw, methods=["GET", "POST"]),
     Route("/confirm/{token}", letter_links.confirm, methods=["GET", "POST"]),
     Route("/not-me/{token}", letter_links.not_me, methods=["GET", "POST"]),
@@ -108,6 +117,7 @@ ROUTES: list[BaseRoute] = [
     Route("/metrics", health.metrics),
     Route("/openapi.json", openapi.serve),
     Route("/docs", docs.serve),
+    Route("/verify", verify.serve),
     Route("/assets/{name}", styles.serve),
     Route("/.well-known/gpc.json", health.gpc),
     Route("/.well-known/security.txt", health.security),

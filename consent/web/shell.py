@@ -8,12 +8,14 @@ origins, the CORS headers; no exception leaves without becoming a problem.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from consent import clock, ids, lines
 from consent.web import problems
 from consent.web.requests import header, services_of
 
@@ -33,6 +35,10 @@ HSTS = (b"strict-transport-security", b"max-age=31536000")
 SITES = "/v1/sites/"
 SCRIPTS = "/w/"
 PREFLIGHT_SECONDS = b"7200"
+REQUEST_ID = b"x-request-id"
+CACHE_CONTROL, NO_STORE = b"cache-control", b"no-store"
+GIVEN_ID = re.compile(r"[0-9a-f-]{16,64}", re.ASCII)
+"""What is taken for an id of a proxy's: hex or a UUID, which no address and no token is."""
 
 
 class Shell:
@@ -47,7 +53,10 @@ class Shell:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(scope, send, self._standard)
+        given = header(scope, REQUEST_ID)
+        id_ = given if given and GIVEN_ID.fullmatch(given) else ids.request_id()
+        lines.request_id.set(id_)
+        answer = _Answer(scope, send, self._standard, id_)
         try:
             await self._respond(scope, receive, answer.send)
         except ClientDisconnect:
@@ -83,8 +92,9 @@ class Shell:
 class _Answer:
     """Adds the headers to one answer."""
 
-    def __init__(self, scope: Scope, send: Send, standard: Headers) -> None:
-        self._scope, self._send, self._standard = scope, send, standard
+    def __init__(self, scope: Scope, send: Send, standard: Headers, id_: str) -> None:
+        self._scope, self._send, self._standard, self._id = scope, send, standard, id_
+        self._began = clock.ticks()
         self.started = False
 
     async def send(self, message: Message) -> None:
@@ -92,15 +102,20 @@ class _Answer:
             self.started = True
             self._count(message["status"])
             headers: Headers = message["headers"]
-            given = {name for name, _ in headers}
+            given = dict(headers)
             silent = [(name, value) for name, value in WHERE_SILENT.items() if name not in given]
             cors = _cors(self._scope) if self._scope["path"].startswith(SITES) else ()
-            message["headers"] = [*headers, *self._standard, *silent, *cors]  # a new list: some answers are sent often
+            # What may be kept has no id: it would be told to others, and a stranger could choose it.
+            ours = [(REQUEST_ID, self._id.encode())] if given.get(CACHE_CONTROL, NO_STORE) == NO_STORE else ()
+            # A new list: some answers are sent often.
+            message["headers"] = [*headers, *self._standard, *ours, *silent, *cors]
         await self._send(message)
 
     def _count(self, status: int) -> None:
         endpoint = getattr(self._scope.get("endpoint"), "__name__", "none")
-        services_of(self._scope).metrics.answered(endpoint, status)
+        seconds = clock.ticks() - self._began
+        services_of(self._scope).metrics.answered(endpoint, status, seconds)
+        lines.answered(self._scope["method"], endpoint, status, seconds)
 
 
 def _cors(scope: Scope) -> Headers:

@@ -125,8 +125,8 @@ async def test_a_choice_from_before_the_signal(
 
 
 async def test_a_refusal_lives_as_long_as_the_site_says(visitor: Visit) -> None:
-    tag = await site_under(visitor, "opt_in", "refusal_days = 30")
-    for decisions, days in (("{analytics: false}", 30), ("{analytics: true}", 182)):
+    tag = await site_under(visitor, "opt_in", "refusal_days = 200")
+    for decisions, days in (("{analytics: false}", 200), ("{analytics: true}", 182)):
         await open_page(visitor, "", tag=tag)
         await visitor.page.evaluate(f"window.consent.set({decisions})")
         await visitor.until("window.consent.receipt() !== null")

@@ -18,10 +18,13 @@ from consent.newsletter import SignupRequest
 from consent.notices import notice_schema, site_schema
 from consent.notices.schemas import DIALECT
 from consent.records import Answer, ConsentRecord, ConsentRequest
+from consent.rights.bundle import Bundle
+from consent.rights.proving import ReceiptFile
 from consent.settings import SETTINGS
-from consent.tokens import Receipt
+from consent.tokens import ClaimReceipt, Receipt
 from consent.web.openapi import document
 from consent.web.problems import Problem
+from tests.house import generate_rules, generate_verify
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "schema" / "json"
@@ -29,11 +32,14 @@ README = ROOT / "README.md"
 OPEN, CLOSE = "<!-- settings -->", "<!-- /settings -->"
 
 STRUCTS: Mapping[str, type[msgspec.Struct]] = {
+    "access-bundle": Bundle,
     "answer": Answer,
+    "claim-receipt": ClaimReceipt,
     "consent-record": ConsentRecord,
     "consent-request": ConsentRequest,
     "problem": Problem,
     "receipt": Receipt,
+    "receipt-file": ReceiptFile,
     "signup-request": SignupRequest,
 }
 
@@ -68,7 +74,8 @@ def files() -> dict[Path, str]:
         **{f"{name}.schema.json": schema(name, struct) for name, struct in STRUCTS.items()},
     }
     made = {SCHEMAS / name: json.dumps(one, indent=2, ensure_ascii=False) + "\n" for name, one in schemas.items()}
-    return made | {README: readme(README.read_text("utf-8"))}
+    pages = {generate_rules.PAGE: generate_rules.text(), generate_verify.PAGE: generate_verify.text()}
+    return made | {README: readme(README.read_text("utf-8"))} | pages
 
 
 def stale() -> list[Path]:

@@ -21,6 +21,21 @@ FORBIDDEN = {
 }
 
 
+AS_IT_STANDS = re.compile(r"""(?:'[^'\n]*'|"[^"\n]*")\s*\|\s*safe\b""")
+"""A literal that is not escaped: what came from nobody."""
+
+
+def test_templates_escape_whatever_somebody_wrote() -> None:
+    hits = [
+        f"{path}: {line.strip()[:100]}"
+        for path, text in texts().items()
+        if path.startswith("consent/") and path.endswith(".html")
+        for line in text.splitlines()
+        if re.search(r"\|\s*safe\b|\bautoescape\b|\bMarkup\b", AS_IT_STANDS.sub("", line))
+    ]
+    assert hits == []
+
+
 @pytest.mark.parametrize("reason", FORBIDDEN)
 def test_it_is_not_there(reason: str) -> None:
     pattern = re.compile(FORBIDDEN[reason])

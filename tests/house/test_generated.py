@@ -58,7 +58,7 @@ def test_every_route_is_in_the_openapi_document() -> None:
     routes = {
         (method.lower(), route.path)
         for route in ROUTES
-        if isinstance(route, Route) and route.path != "/assets/{name}"
+        if isinstance(route, Route) and route.path != "/assets/{name}" and not route.path.startswith("/console/")
         for method in (route.methods or set()) - {"HEAD"}
     }
     assert routes == {(operation.method, operation.path) for operation in OPERATIONS}

@@ -10,14 +10,20 @@ import pytest
 from consent.services import Services
 from consent.storage.database import Database
 from consent.storage.engines import open_database
-from consent.storage.migrations import migrate
 from tests import acts
 from tests.acts import REFUSED
-from tests.clock import START
+from tests.clock import SetClock
 from tests.reading import verified
-from tests.running import notice_of
+from tests.running import notice_of, running
 
 RECORDS = 12
+
+
+@pytest.fixture
+async def services(migrated_url: str, clock: SetClock) -> AsyncIterator[Services]:
+    """As everywhere, on a clone of a migrated database: those of `database_url` are empty here."""
+    async with running(migrated_url, clock=clock) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -42,9 +48,8 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def tables(database_url: str) -> AsyncIterator[Database]:
+async def tables(migrated_url: str) -> AsyncIterator[Database]:
     """An engine over a database that has every table, all of them empty."""
-    opened = await open_database(database_url)
-    await migrate(opened, START)
+    opened = await open_database(migrated_url)
     yield opened
     await opened.close()

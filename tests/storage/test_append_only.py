@@ -175,7 +175,7 @@ async def test_a_log_goes_on_after_erasures(log: Services) -> None:
 
 async def test_published_notices_stay_for_ever(log: Services) -> None:
     first = notice_of(log)
-    changed = MIAMI.read_bytes().replace(b"expires_days = 182", b"expires_days = 90")
+    changed = MIAMI.read_bytes().replace(b"expires_days = 182", b"expires_days = 181")
     await publish(log, changed)
     assert notice_of(log) != first
     done = await asyncio.gather(*(log.recorder.give(acts.draft(digest)) for digest in (first, notice_of(log))))

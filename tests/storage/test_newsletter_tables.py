@@ -229,9 +229,9 @@ async def test_what_waits_too_long_goes_a_few_at_a_time(tables: Database) -> Non
         for number in range(5):
             id_ = await pendings.upsert(writer, SITE, pending(f"reader{number}", asked_at=START + number))
             await pendings.add_lists(writer, SITE, id_, [asked("top")])
-        assert await pendings.purge(writer, START + 4, 3) == 3
-        assert await pendings.purge(writer, START + 4, 3) == 1
-        assert await pendings.purge(writer, START + 4, 3) == 0
+        assert await pendings.purge(writer, SITE, START + 4, 3) == 3
+        assert await pendings.purge(writer, SITE, START + 4, 3) == 1
+        assert await pendings.purge(writer, SITE, START + 4, 3) == 0
     assert len((await everything(tables))["pending_lists"]) == 1
 
 

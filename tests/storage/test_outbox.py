@@ -185,9 +185,9 @@ async def test_what_ended_long_ago_goes(tables: Database) -> None:
         await outbox.done(writer, SITE, rows[0].id, START)
         await outbox.dead(writer, SITE, rows[1].id, START, "550 no")
         await outbox.done(writer, SITE, rows[2].id, START + DAY)
-        assert await outbox.purge(writer, START + DAY, 1) == 1
-        assert await outbox.purge(writer, START + DAY, 9) == 1
-        assert await outbox.purge(writer, START + DAY, 9) == 0
+        assert await outbox.purge(writer, SITE, START + DAY, 1) == 1
+        assert await outbox.purge(writer, SITE, START + DAY, 9) == 1
+        assert await outbox.purge(writer, SITE, START + DAY, 9) == 0
     assert {row[1] for row in (await everything(tables))["outbox"]} == {rows[2].id, rows[3].id}
 
 

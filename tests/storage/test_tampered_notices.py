@@ -28,7 +28,7 @@ ALTERED_NOTICES = (
 @pytest.fixture
 async def republished(log: Services) -> Services:
     """A log with two notices, both answered, and two publications."""
-    await publish(log, MIAMI.read_bytes().replace(b"expires_days = 182", b"expires_days = 90"))
+    await publish(log, MIAMI.read_bytes().replace(b"expires_days = 182", b"expires_days = 181"))
     await log.recorder.give(acts.draft(notice_of(log)))
     assert await verdict(log) == "in order"
     return log

@@ -10,10 +10,18 @@ from consent.services import Services
 from tests import acts
 from tests.acts import REFUSED, SITE
 from tests.clock import SetClock
+from tests.conftest import ENGINES
 from tests.reading import erase
 from tests.running import notice_of, publish
 from tests.trips.exported import RECORDS, SUBJECT
 from tests.trips.going_together import PARTNER, file
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Nothing here is about migrating, so that each test's database is a clone of one that is migrated."""
+    url: str = request.getfixturevalue(f"migrated_{request.param}_url")
+    return url
 
 
 @pytest.fixture

@@ -43,7 +43,6 @@ LIFE = (
 PURPOSES: tuple[TokenPurpose, ...] = (
     "receipt",
     "withdraw",
-    "console",
     "hand-off",
     "ticket",
     "confirm",
@@ -52,6 +51,7 @@ PURPOSES: tuple[TokenPurpose, ...] = (
     "manage",
     "change",
     "challenge",
+    "claim",
 )
 _nets = itertools.count(1)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from consent import handing_off, ledger
+from consent import handing_off, ledger, publishing
 from consent.clock import DAY
+from consent.editing import comparing
 from consent.errors import BadToken, Refused, TokenExpired
 from consent.handing_off import HandOffRequest, OpenRequest
 from consent.regimes import Regime
@@ -69,6 +70,15 @@ async def test_a_partner_is_named_as_it_was_published(services: Services) -> Non
     again = await publish(services, file())
     assert (names, again.asks_again, again.revision) == ([PARTNER], False, 3)
     assert [one.name for one in services.directory.get(SITE).notice.together or ()] == ["Phoenix New Times"]
+
+
+async def test_a_site_of_somebody_else_is_not_told_by_its_name(services: Services) -> None:
+    await publish(services, file(PARTNER, SITE, ("privacy@miaminewtimes.com", "privacy@example.org")))
+    done = await publish(services, file())
+    assert done.neighbours.unknown == (), "it is there"
+    assert [partner.name for partner in services.directory.get(SITE).notice.together or ()] == [PARTNER]
+    ours = publishing.check(file())
+    assert comparing.compiled(services, ours).together == services.directory.get(SITE).notice.together
 
 
 @pytest.mark.parametrize("to", ["https://evil.test", "https://www.miaminewtimes.com", "", "x" * 9000, "\0"])

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+from collections.abc import Iterator
 
 import pytest
 
+from consent.auditing import COMMAND
 from consent.errors import Refused, Unknown
 from consent.newsletter import importing
 from consent.newsletter.importing import Imported, Terms
@@ -18,6 +21,7 @@ from tests.clock import START
 from tests.reading import all_records, count, verified
 from tests.running import notice_of
 from tests.trips.readers import ask, key, subscribe, subscriptions_of, suppress
+from tests.trips.test_auditing import acts_of
 
 FAIR = "Paper forms of the book fair, Miami, 2025"
 
@@ -162,6 +166,25 @@ async def test_many_come_in_several_transactions(services: Services) -> None:
     done = await importing.import_readers(services, SITE, lines, Terms(provenance=FAIR), heard.append)
     assert (done.readers, heard) == (450, [200, 400, 450])
     assert await verified(services) == 450
+
+
+async def test_others_have_their_turn_while_a_file_is_read_and_the_trail_tells_of_it(services: Services) -> None:
+    loop, turn = asyncio.get_running_loop(), threading.Event()
+
+    def lines() -> Iterator[str]:
+        loop.call_soon_threadsafe(turn.set)
+        assert turn.wait(30), "nobody has a turn"
+        yield from ("email,list\n", *("\n" * 500), "a@example.org,events\n")
+
+    for is_dry in (True, False):
+        terms = Terms(provenance=FAIR, is_dry=is_dry)
+        assert (await importing.import_readers(services, SITE, lines(), terms, actor=COMMAND)).readers == 1
+    told = [(one.action, one.about) for one in await acts_of(services)]
+    counts = {"readers": "1", "subscriptions": "1", "refused": "0"}
+    assert told == [
+        ("subscribers.imported", {"state": "begun"}),
+        ("subscribers.imported", {"state": "done", **counts}),
+    ]
 
 
 async def test_two_imports_at_once_subscribe_everybody_once(services: Services) -> None:

@@ -14,6 +14,7 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 
+from consent.cli import outside
 from consent.mx import AGES_MS, Mx
 from tests.clock import SetClock
 
@@ -47,8 +48,9 @@ class Server(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         query = dns.message.from_wire(data)
         [question] = query.question
-        assert question.rdtype == dns.rdatatype.MX
         name = question.name.to_text()
+        if question.rdtype != dns.rdatatype.MX:
+            name = f"{dns.rdatatype.to_text(question.rdtype)} {name}"
         self.asked[name] += 1
         if (answer := self._answer(query, name)) is not None:
             self.transport.sendto(answer, addr)
@@ -63,7 +65,8 @@ class Server(asyncio.DatagramProtocol):
         if isinstance(told, dns.rcode.Rcode):
             response.set_rcode(told)
         elif told:
-            response.answer.append(dns.rrset.from_text(name, 300, "IN", "MX", *told.splitlines()))
+            kind, _, bare = name.rpartition(" ")
+            response.answer.append(dns.rrset.from_text(bare, 300, "IN", kind or "MX", *told.splitlines()))
         return response.to_wire()
 
     def resolver(self) -> dns.asyncresolver.Resolver:
@@ -124,6 +127,38 @@ async def test_a_resolver_of_a_closed_network_denies_nothing(
     mx = Mx(clock, server.resolver(), patience_seconds=0.2)
     assert await mx.has_mail("nowhere.example.org") is expected
     assert await mx.has_mail("example.org") is True
+
+
+async def test_what_a_sender_publishes(server: Server, clock: SetClock) -> None:
+    server.zone |= {
+        "TXT news.example.org.": '"v=spf1 include:_spf." "example.net -all"',
+        "TXT _dmarc.news.example.org.": NONE,
+    }
+    mx = Mx(clock, server.resolver(), patience_seconds=0.2)
+    assert await mx.texts("news.example.org") == ("v=spf1 include:_spf.example.net -all",)
+    assert await mx.texts("_dmarc.news.example.org") == ()
+    assert await mx.texts("nowhere.example.org") == ()
+    assert await mx.texts("x" * 64 + ".example.org") is None
+    found = [finding async for finding in outside.sender(mx, "news.example.org")]
+    assert [(one.level, one.words) for one in found] == [("warn", "news.example.org has no DMARC record")]
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected", "level"),
+    [
+        ({"com.": NONE}, True, "ok"),
+        ({".": NONE}, False, "bad"),  # a root of its own, and the world denied: sign-ups from there would be dropped
+        ({".": dns.rcode.NXDOMAIN}, None, "ok"),
+        ({"com.": dns.rcode.SERVFAIL}, None, "ok"),
+    ],
+)
+async def test_a_resolver_that_denies_the_world_is_found(
+    server: Server, clock: SetClock, zone: dict[str, str | dns.rcode.Rcode], expected: bool | None, level: str
+) -> None:
+    server.zone |= zone
+    mx = Mx(clock, server.resolver(), patience_seconds=0.2)
+    assert await mx.sees_internet() is expected
+    assert (await outside.resolver(mx)).level == level
 
 
 async def test_a_machine_without_any_resolver_knows_nothing(clock: SetClock) -> None:

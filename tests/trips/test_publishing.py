@@ -76,7 +76,7 @@ async def test_what_was_altered_of_one_site_keeps_no_other_from_being_published(
 
 
 async def test_a_choice_that_gives_nothing_may_have_a_life_of_its_own(services: Services) -> None:
-    done = await publish(services, file("refusal_days = 30"))
+    done = await publish(services, file("refusal_days = 200"))
     assert done.asks_again
     lives = {}
     for name, purposes, more in (
@@ -92,8 +92,8 @@ async def test_a_choice_that_gives_nothing_may_have_a_life_of_its_own(services: 
         assert record.expires_at == answer.expires_at
         lives[name] = (parse(answer.expires_at) - parse(answer.recorded_at)) // DAY
     assert lives == {
-        "nothing": 30,
-        "nothing in particular": 30,
+        "nothing": 200,
+        "nothing in particular": 200,
         "one service": 182,
         "one purpose": 182,
         "everything": 182,
@@ -102,14 +102,14 @@ async def test_a_choice_that_gives_nothing_may_have_a_life_of_its_own(services: 
 
 async def test_a_choice_lives_as_the_notice_said_that_it_answers(services: Services) -> None:
     old = notice_of(services)
-    await publish(services, file("refusal_days = 30"))
+    await publish(services, file("refusal_days = 200"))
     answer, _ = await ledger.give(services, SITE, acts.request(old, REFUSED), Circumstances())
     assert parse(answer.expires_at) - parse(answer.recorded_at) == 182 * DAY
 
 
 async def test_what_was_withdrawn_by_link_gives_nothing_too(services: Services) -> None:
-    await publish(services, file("refusal_days = 30"))
+    await publish(services, file("refusal_days = 200"))
     answer, _ = await ledger.give(services, SITE, acts.request(notice_of(services), GIVEN), Circumstances())
     withdrawn = await ledger.withdraw(services, SITE, answer.id)
-    assert until(withdrawn) - parse(withdrawn.recorded_at) == 30 * DAY
+    assert until(withdrawn) - parse(withdrawn.recorded_at) == 200 * DAY
     assert msgspec.structs.asdict(withdrawn)["action"] == "withdraw"

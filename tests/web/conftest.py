@@ -9,9 +9,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from consent.storage.engines import open_database
 from tests.clock import SetClock
 from tests.conftest import ENGINES
 from tests.web.stage import Stage, staged
+from tests.web.statements import WatchedDatabase
 
 _numbers = itertools.count(1)
 
@@ -48,4 +50,12 @@ def module_url(request: pytest.FixtureRequest) -> str:
 async def stage(module_url: str, module_clock: SetClock) -> AsyncIterator[Stage]:
     """The application with two sites published, once on each engine, shared by the module's tests."""
     async with staged(module_url, module_clock) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def console(module_sqlite_url: str, module_clock: SetClock) -> AsyncIterator[Stage]:
+    """The application on one engine, over a database that writes down what it is asked: for what no storage decides."""
+    database = WatchedDatabase(await open_database(module_sqlite_url))
+    async with staged(module_sqlite_url, module_clock, database=database) as made:
         yield made

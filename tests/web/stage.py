@@ -16,10 +16,11 @@ import httpx
 from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
-from consent import keyring
+from consent import ids, keyring
 from consent.app import create_app
 from consent.clock import Clock
 from consent.services import Services
+from consent.storage import keys
 from consent.storage.database import Database
 from consent.storage.keys import StoredKey
 from tests import running
@@ -73,10 +74,14 @@ class Stage:
         """A new key of the site."""
         return (await self.key_row(*scopes, site=site))[0]
 
-    async def key_row(self, *scopes: str, site: str = SITE) -> tuple[str, StoredKey]:
-        """A new key of the site, and its row."""
-        wanted = frozenset(scopes or ("read", "write", "erase"))
-        return await keyring.make(self.services.database, site, wanted, self.services.clock())
+    async def key_row(self, *scopes: str, site: str = SITE, **fields: Any) -> tuple[str, StoredKey]:
+        """A new key of the site, and its row; put there as it is, so that the log has no act of making it."""
+        wanted, at = frozenset(scopes or ("read", "write", "erase")), self.services.clock()
+        key, id_ = keyring.OPENING + ids.secret(), str(ids.uuid7(at))
+        row = StoredKey(site=site, id=id_, scopes=wanted, created_at=at, **fields)
+        async with self.services.database.writing() as writer:
+            await keys.add(writer, row, keyring.hash_of(key))
+        return key, row
 
     async def asked(self, path: str, key: str, **more: Any) -> httpx.Response:
         """GETs `path` under the Miami site's address with the key."""
@@ -86,6 +91,12 @@ class Stage:
     async def count(self) -> int:
         """How many records the Miami site has."""
         return await count(self.services)
+
+
+def outside(answer: httpx.Response) -> tuple[int, str, list[tuple[str, str]]]:
+    """All that can be told of an answer from outside, but for the number that each request has of its own."""
+    headers = [(name, value) for name, value in answer.headers.multi_items() if name != "x-request-id"]
+    return answer.status_code, answer.text, sorted(headers)
 
 
 @contextlib.asynccontextmanager

@@ -175,12 +175,12 @@ async def test_what_is_unusual_in_the_site_file_reaches_the_loader(
 ) -> None:
     _, usual = await loader(stage)
     assert not {"domain", "by_service", "stay", "mute", "together", "refusal_days", "aliases", "gpc"} & set(usual)
-    more = 'regime = "auto"\nrefusal_days = 30\ncookie_domain = "miaminewtimes.com"\nreload = false'
+    more = 'regime = "auto"\nrefusal_days = 200\ncookie_domain = "miaminewtimes.com"\nreload = false'
     changes = (('regime = "auto"', more), ("[controller]", "[signals]\nmeta = false\nshopify = false\n\n[controller]"))
     async with staged(sqlite_url, clock) as own:
         await publish(own.services, fixed("auto", *changes))
         _, told = await loader(own)
-        assert (told["refusal_days"], told["domain"], told["stay"]) == (30, "miaminewtimes.com", True)
+        assert (told["refusal_days"], told["domain"], told["stay"]) == (200, "miaminewtimes.com", True)
         assert told["mute"] == ["fbq", "Shopify"]
 
 

@@ -78,11 +78,49 @@ async def test_what_is_no_site_file_of_this_site_is_refused(stage: Stage) -> Non
     assert (await stage.asked("/notices", key)).json() == before
 
 
+async def test_a_key_does_not_change_how_long_things_are_kept(stage: Stage) -> None:
+    headers = {"Authorization": f"Bearer {await stage.key()}", **TOML}
+    before = stage.services.directory.get(SITE).revision
+    content = altered() + b"\n[retention]\nrecords_days = 30\n"
+    answer = await stage.http.post(NOTICES, content=content, headers=headers)
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "retention")
+    assert stage.services.directory.get(SITE).revision == before
+
+
 async def test_faults_of_a_site_file_are_told_all_at_once(stage: Stage) -> None:
     headers = {"Authorization": f"Bearer {await stage.key()}", **TOML}
     content = altered(('close = "refuse"', 'close = "accept"'), ("expires_days = 182 ", "expires_days = 9000 "))
     answer = await stage.http.post(NOTICES, content=content, headers=headers)
     assert {fault["path"] for fault in answer.json()["errors"]} == {"consent.close", "consent.expires_days"}
+
+
+async def test_the_linters_errors_stop_a_publication_and_its_warnings_go_with_it(stage: Stage) -> None:
+    headers = {"Authorization": f"Bearer {await stage.key()}", **TOML}
+    pale = ('accent = "#c8102e"', 'accent = "#ffd700"')
+    before = (await stage.http.get(NOTICES, headers=headers)).json()
+    wishes = '[notice]\nclose = "accepts"\ncontinuing = "accepts"\n\n[consent]\n'
+    refused = await stage.http.post(NOTICES, content=altered(pale, ("[consent]\n", wishes)), headers=headers)
+    assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
+    told = {fault["path"]: fault["message"] for fault in refused.json()["errors"]}
+    assert {path: message.partition(":")[0] for path, message in told.items()} == {
+        "notice.close": "R06",
+        "notice.continuing": "R07",
+    }
+    assert (await stage.http.get(NOTICES, headers=headers)).json() == before
+
+    done = (await stage.http.post(NOTICES, content=altered(pale), headers=headers)).json()
+    (found,) = done["findings"]
+    assert (found["rule"], found["severity"], found["where"]) == ("R05", "warning", "theme.accent")
+    assert done["asks_again"] is False
+    again = (await stage.http.post(NOTICES, content=altered(pale), headers=headers)).json()
+    assert (again["findings"], again["revision"]) == (done["findings"], done["revision"])
+    notice = (await stage.http.get(f"{NOTICES}/{done['notice']}", headers=headers)).json()
+    assert [(one["rule"], one["where"]) for one in notice["findings"]] == [("R05", "theme.accent")]
+    assert "contrast of 1.40:1" in notice["findings"][0]["why"]
+    mended = (await stage.http.post(NOTICES, content=MIAMI.read_bytes(), headers=headers)).json()
+    assert mended["notice"] == before["current"]
+    assert "findings" in " ".join(mended["changes"])
+    assert (mended["findings"], mended["asks_again"]) == ([], False)
 
 
 async def test_notices_that_never_were_are_404_on_both_engines(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from tests.clock import SetClock
 from tests.web import signing
 from tests.web.seeing import HTML, Seen, is_guarded, page
 from tests.web.signing import EVENTS, SIGNUPS, STORIES, by_form, form, known, new_address
-from tests.web.stage import MIAMI_ORIGIN, Stage
+from tests.web.stage import MIAMI_ORIGIN, Stage, outside
 
 HOSTED = f"/newsletter/{SITE}"
 ASKED = f"http://127.0.0.1:8000{HOSTED}/asked?language=en"
@@ -102,7 +102,7 @@ async def test_every_case_goes_on_alike(stage: Stage, module_clock: SetClock) ->
         {"url_2": "x"},
     ]
     answers = [await by_form(stage, **fields) for fields in cases]
-    told = {(one.status_code, one.text, str(sorted(one.headers.multi_items()))) for one in answers}
+    told = {str(outside(one)) for one in answers}
     assert len(told) == 1
     assert answers[0].status_code == 303
 
@@ -241,7 +241,7 @@ async def test_a_link_is_mailed_and_nobody_learns_to_whom(stage: Stage, module_c
         await stage.client().post(f"{HOSTED}/link", data={"email": email}, headers=HTML)
         for email in (confirmed, new_address(), new_address("mailinator.com"))
     ]
-    told = {(one.status_code, one.text, str(sorted(one.headers.multi_items()))) for one in answers}
+    told = {str(outside(one)) for one in answers}
     assert len(told) == 1
     assert answers[0].status_code == 303
     assert (await page(stage, answers[0].headers["location"])).status_code == 200

@@ -15,18 +15,13 @@ from tests.acts import SITE
 from tests.clock import SetClock
 from tests.web import signing
 from tests.web.signing import EVENTS, SIGNUPS, STORIES, body, by_script, known, new_address
-from tests.web.stage import MIAMI_ORIGIN, Stage, staged
+from tests.web.stage import MIAMI_ORIGIN, Stage, outside, staged
 
 
 @pytest.fixture(autouse=True)
 def another_day(module_clock: SetClock) -> None:
     """What one test's sign-ups count against its sources is none of the next one's."""
     module_clock.forward(DAY)
-
-
-def told(answer: Any) -> tuple[int, str, list[tuple[str, str]]]:
-    """All that a sender can see."""
-    return answer.status_code, answer.text, sorted(answer.headers.multi_items())
 
 
 async def test_a_sign_up_is_accepted_and_a_mail_is_owed(stage: Stage) -> None:
@@ -102,7 +97,7 @@ async def test_every_case_is_answered_alike(stage: Stage, module_clock: SetClock
         "robot": {"url_2": "https://buy.example"},
     }
     for headers in (None, {"Origin": MIAMI_ORIGIN}):
-        answers = {name: told(await by_script(stage, headers, **fields)) for name, fields in cases.items()}
+        answers = {name: outside(await by_script(stage, headers, **fields)) for name, fields in cases.items()}
         assert len({str(one) for one in answers.values()}) == 1, answers
         assert answers["new"][0] == 202
     assert (await known(stage, refused)).mails[1:] == ()
@@ -113,7 +108,7 @@ async def test_who_asks_too_often_waits_whoever_is_meant(stage: Stage) -> None:
     for _ in range(60):
         await stage.client(peer).get(signing.CHALLENGE)
     answers = [
-        told(await by_script(stage, {"Origin": MIAMI_ORIGIN}, peer, email=email))
+        outside(await by_script(stage, {"Origin": MIAMI_ORIGIN}, peer, email=email))
         for email in (confirmed, new_address())
     ]
     assert answers[0] == answers[1]

@@ -147,7 +147,9 @@ def test_a_body_has_these_fields_and_no_others(field: str) -> None:
 
 
 def made(seq: int = 7, **fields: Any) -> ConsentRecord:
-    return records.record(acts.draft(NOTICE, **fields), seq, START, {})
+    found = records.record(acts.draft(NOTICE, **fields), seq, START, {})
+    assert isinstance(found, ConsentRecord)
+    return found
 
 
 def test_a_record_says_when_it_was_made_and_ends_by_our_clock() -> None:

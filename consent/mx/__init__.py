@@ -7,15 +7,12 @@ itself, or knows this machine's network alone, nobody knows, and whoever asks mu
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import NamedTuple
-
-import dns.asyncresolver
-import dns.exception
-import dns.name
-import dns.rdatatype
-import dns.resolver
+from typing import TYPE_CHECKING, NamedTuple
 
 from consent.clock import Clock
+
+if TYPE_CHECKING:
+    from consent.mx.asking import Asking, Resolver
 
 PATIENCE_SECONDS = 2.0
 MAX_DOMAINS = 10_000
@@ -35,7 +32,7 @@ class Mx:
     def __init__(
         self,
         clock: Clock,
-        resolver: dns.asyncresolver.Resolver | None = None,
+        resolver: Resolver | None = None,
         *,
         patience_seconds: float = PATIENCE_SECONDS,
         max_domains: int = MAX_DOMAINS,
@@ -45,12 +42,13 @@ class Mx:
         self._patience_seconds = patience_seconds
         self._max_domains = max_domains
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._opened: Asking | None = None
 
     async def has_mail(self, domain: str) -> bool | None:
         """Whether the domain (ASCII) takes mail; None when that cannot be told in time."""
         kept = self._fresh(domain)
         if kept is None:
-            kept = _Kept(has_mail := await self._ask(domain), self._clock() + AGES_MS[has_mail])
+            kept = _Kept(has_mail := await self._asking.has_mail(domain), self._clock() + AGES_MS[has_mail])
             self._keep(domain, kept)
         return kept.has_mail
 
@@ -58,6 +56,25 @@ class Mx:
         """The same from memory alone, at once."""
         kept = self._fresh(domain)
         return kept.has_mail if kept else None
+
+    async def sees_internet(self) -> bool | None:
+        """Whether the resolver knows the world's domains: False when it has a root of its own and denies them, which is
+        believed of a reader's domain too; None when it denies even the root, or does not answer.
+        """
+        return await self._asking.sees_internet()
+
+    async def texts(self, name: str) -> tuple[str, ...] | None:
+        """The TXT records of a name; none when there is no such name, None when that cannot be told in time."""
+        return await self._asking.texts(name)
+
+    @property
+    def _asking(self) -> Asking:
+        """DNS itself, opened by the first question: most commands have none."""
+        if self._opened is None:
+            from consent.mx.asking import Asking
+
+            self._opened = Asking(self._resolver, self._patience_seconds)
+        return self._opened
 
     def _fresh(self, domain: str) -> _Kept | None:
         kept = self._kept.get(domain)
@@ -69,33 +86,3 @@ class Mx:
         self._kept.move_to_end(domain)
         if len(self._kept) > self._max_domains:
             self._kept.popitem(last=False)
-
-    async def _ask(self, domain: str) -> bool | None:
-        try:
-            answer = await self._asked(domain)
-        except dns.resolver.NXDOMAIN:
-            return None if await self._denies_everything() else False
-        except (dns.exception.DNSException, OSError, ValueError):
-            return None
-        records = list(answer.rrset or ())
-        # Without MX records mail goes to the domain's own address (RFC 5321, 5.1): not worth a second question.
-        return not all(record.exchange == dns.name.root for record in records) if records else None
-
-    async def _denies_everything(self) -> bool:
-        """Whether the resolver denies even the root, as in a closed network: mail may leave that by a relay."""
-        try:
-            await self._asked(".")
-        except dns.resolver.NXDOMAIN:
-            return True
-        except (dns.exception.DNSException, OSError):
-            pass
-        return False
-
-    async def _asked(self, domain: str) -> dns.resolver.Answer:
-        if self._resolver is None:
-            self._resolver = dns.asyncresolver.Resolver()
-            self._resolver.timeout = self._patience_seconds / 2  # so that one lost packet is asked for again
-        name = dns.name.from_text(domain)  # from the root: the machine's own search list is not the reader's domain
-        return await self._resolver.resolve(
-            name, dns.rdatatype.MX, raise_on_no_answer=False, lifetime=self._patience_seconds, search=False
-        )
