@@ -12,6 +12,7 @@ from tests.bench.exporting import LINES, key_of, sent
 from tests.bench.filling import fill
 from tests.bench.results import Effort, Row, median
 from tests.bench.serving import environment, publish, service, sqlite_in
+from tests.ports import free_port
 
 IDLE_SECONDS = 2
 
@@ -58,13 +59,13 @@ def _megabytes(what: str, figure: float, target: str, details: str = "") -> Row:
 
 
 def _first_200(database: str) -> float:
-    port = machine.free_port()
+    port = free_port()
     command = [sys.executable, "-m", "consent", "serve", "--port", str(port)]
     return _milliseconds(command, environment(database, port), f"http://127.0.0.1:{port}/healthz")
 
 
 def _first_200_of_python() -> float:
-    port = machine.free_port()
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", "tests.bench.ceilings:constant", "--factory", "--port", str(port)]
     variables = {"BENCH_SIZE": "1"}
     return _milliseconds([*command, "--log-level", "warning"], variables, f"http://127.0.0.1:{port}/w/x")

@@ -14,7 +14,8 @@ import msgspec
 import psutil
 
 from tests.bench import ceilings
-from tests.bench.machine import OTHER_CORE, SERVER_CORE, await_200, free_port, pinned, running
+from tests.bench.machine import OTHER_CORE, SERVER_CORE, await_200, pinned, running
+from tests.ports import free_port
 from tests.provision import postgres
 from tests.running import MIAMI, SECRET, notice_of
 from tests.running import running as services_running

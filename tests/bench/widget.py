@@ -27,6 +27,7 @@ from tests.bench.results import Effort, Row
 from tests.bench.serving import SITE, service, sqlite_in
 from tests.bench.tracing import Cost
 from tests.conftest import CHROMIUM_FLAGS
+from tests.ports import free_port
 from tests.provision.needs import CHROMIUM
 
 PEER = "vanilla-cookieconsent@3.1.0"
@@ -101,7 +102,7 @@ def _package(folder: Path) -> Path:
 
 @contextlib.contextmanager
 def _pages(service_url: str, package: Path) -> Iterator[str]:
-    port = machine.free_port()
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", "--factory", "tests.bench.pages:pages", "--port", str(port)]
     more = {pages.SERVICE: service_url, pages.PEER: str(package)}
     with machine.running([*command, "--log-level", "warning"], more, None):

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from playwright.async_api import Browser, Page
 from starlette.types import Receive, Scope, Send
 
 from consent import clock as clocks
 from consent.accounts.roles import Role
 from tests.acts import SITE
-from tests.browser.serving import START_SECONDS, free_port
+from tests.listening import listening
+from tests.ports import free_port
 from tests.signing_in import sign_in
 from tests.web.stage import Stage, staged
 
@@ -75,18 +74,8 @@ async def served(database_url: str) -> AsyncIterator[Stage]:
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             await stage.app({**scope, "state": dict(stage.state)}, receive, send)
 
-        config = uvicorn.Config(app, host="127.0.0.1", port=port, lifespan="off", log_level="warning")
-        server = uvicorn.Server(config)
-        running = asyncio.create_task(server.serve())
-        async with asyncio.timeout(START_SECONDS):
-            while not server.started:
-                assert not running.done()
-                await asyncio.sleep(0.02)
-        try:
+        async with listening(app, port, lifespan="off"):
             yield stage
-        finally:
-            server.should_exit = True
-            await running
 
 
 @contextlib.asynccontextmanager

@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import httpx
 import msgspec
-import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from consent.app import create_app
-from consent.cli.serving import SERVER
 from consent.services import open_services
 from consent.settings import from_environment
 from consent.web.demo import demo_routes
+from tests.listening import START_SECONDS, listening
+from tests.ports import free_port
 from tests.running import SECRET, publish
 
-START_SECONDS = 15
 DEMO = "/demo"
 SITE = "miami-new-times"
 
@@ -88,13 +86,6 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
         return process.returncode or 0, printed.decode()
 
 
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextlib.asynccontextmanager
 async def serving(
     database_url: str,
@@ -127,14 +118,5 @@ async def serving(
         await publish(services, site_file)
     routes = [*demo_routes(service_url=settings.url, mail_folder=folder), Route("/own/{name}", show)]
     app = create_app(settings, more_routes=routes)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, **SERVER))
-    running = asyncio.create_task(server.serve())
-    async with asyncio.timeout(START_SECONDS):
-        while not server.started:
-            assert not running.done()
-            await asyncio.sleep(0.02)
-    try:
+    async with listening(app, port):
         yield served
-    finally:
-        server.should_exit = True
-        await running

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import NamedTuple
 import httpx
 
 from tests.cli import forking
+from tests.ports import free_port
 from tests.running import MIAMI, SECRET
 
 WAIT_SECONDS = 30
@@ -147,14 +147,6 @@ class Server:
                 self.process.wait()
         self._errors.close()
         self._output.close()
-
-
-def free_port() -> int:
-    """A port that nothing listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def is_running(process: int, *, of: int | None = None) -> bool:

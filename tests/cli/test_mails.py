@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 
 from tests.acts import SITE
-from tests.cli.command import Shell, free_port
+from tests.cli.command import Shell
 from tests.cli.test_upkeep import findings
 from tests.clock import SetClock
 from tests.mail.making import read
 from tests.mail.smtp_server import serving
+from tests.ports import free_port
 from tests.trips.newsletters import ask
 from tests.trips.posting import deliver, posting, row
 

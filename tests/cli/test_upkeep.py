@@ -15,8 +15,9 @@ from consent.services import Services
 from consent.storage import backups, logs
 from tests import acts
 from tests.acts import SITE, request
-from tests.cli.command import Done, Shell, free_port
+from tests.cli.command import Done, Shell
 from tests.clock import SetClock
+from tests.ports import free_port
 from tests.running import SECRET, notice_of, running
 from tests.storage.tampering import guarded
 

@@ -12,7 +12,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
 from tests.provision.needs import POSTGRES, Missing
 
 START_SECONDS = 60
@@ -56,14 +56,6 @@ def _binaries(folder: Path) -> Path:
     if libraries.is_dir():
         shutil.copytree(libraries, folder / "packages" / libraries.name)
     return copied / found.name
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _initialise(binaries: Path, cluster: Path) -> None:

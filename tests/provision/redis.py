@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tests.ports import free_port
 from tests.provision.needs import REDIS, Missing
-from tests.provision.postgres import end_with_parent, free_port
+from tests.provision.postgres import end_with_parent
 
 START_SECONDS = 30
 

@@ -13,11 +13,9 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-import uvicorn
 from starlette.types import Message, Scope
 
 from consent import ids
-from consent.cli.serving import SERVER
 from consent.errors import Altered
 from consent.exports.selecting import PAGE
 from consent.storage.database import Reader
@@ -26,9 +24,10 @@ from consent.storage.subscribers import Subscriber, ensure
 from consent.verifying_files import verify_file
 from tests import acts, running
 from tests.acts import SITE
-from tests.browser.serving import free_port
 from tests.clock import SetClock
 from tests.faults import FaultyDatabase
+from tests.listening import listening
+from tests.ports import free_port
 from tests.web.stage import CONSENTS, Stage, staged
 
 RECORDS = 5 * PAGE + 20
@@ -141,19 +140,13 @@ async def test_asked_by_head_nothing_of_a_stream_is_made(stage: Stage, watched: 
 @pytest.fixture
 async def broken(stage: Stage) -> AsyncIterator[str]:
     """The service over a real socket, with a record in the fourth page that cannot be read."""
-    server = uvicorn.Server(uvicorn.Config(stage.app, host="127.0.0.1", port=(port := free_port()), **SERVER))
     file = sqlite_path(stage.database_url)
     with contextlib.closing(sqlite3.connect(file)) as direct:
         direct.execute("DROP TRIGGER records_keep")
         direct.execute("UPDATE records SET leaf = 'x', payload = '{' WHERE seq = ?", (3 * PAGE + 9,))
         direct.commit()
-    running_ = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
-        while not server.started:  # noqa: ASYNC110 - uvicorn's own flag
-            await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await running_
+    async with listening(stage.app, port := free_port()):
+        yield f"http://127.0.0.1:{port}"
 
 
 async def take(url: str, headers: dict[str, str], came: list[bytes]) -> None:
