@@ -87,6 +87,7 @@ async def test_a_record_is_shown_again_and_proven_and_an_altered_one_fails(desk:
     asked: list[str] = []
     desk.page.on("request", lambda request: asked.append(request.url))
     before = await stage.count()
+    await desk.page.locator("iframe.preview").scroll_into_view_if_needed()  # what is out of view is not drawn
     await framed(desk).locator("[part=refuse]").click()
     await expect(framed(desk).locator("[part=notice]")).to_have_count(0)
     assert (asked, await stage.count()) == ([], before)

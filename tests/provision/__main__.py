@@ -41,7 +41,7 @@ def _run(command: Sequence[str]) -> bool:
     return done.returncode == 0
 
 
-def _apt_install(packages: Sequence[str]) -> bool:
+def _apt_install(packages: Sequence[str], tries: int) -> bool:
     """Install Debian packages, fetching the lists of packages first when the ones at hand do not do."""
     prefix = _root()
     if prefix is None or not shutil.which("apt-get"):
@@ -50,7 +50,7 @@ def _apt_install(packages: Sequence[str]) -> bool:
     install = [*apt, "install", "-y", "--no-install-recommends", *packages]
     if _run(install):
         return True
-    for attempt in range(APT_TRIES):
+    for attempt in range(tries):
         time.sleep(5 * attempt)
         if _run([*apt, "update"]) and _run(install):
             return True
@@ -66,7 +66,7 @@ def _bring(need: Need) -> None:
     if need.find() is None:
         print(f"{need.name}: not here yet", flush=True)
         if need.debian:
-            _apt_install(need.debian)
+            _apt_install(need.debian, APT_TRIES if need.is_needed else 1)
         if need.pypi:
             _pip_install(need.pypi)
     print(f"{need.name}: {need.path()}", flush=True)
@@ -81,7 +81,7 @@ def main() -> int:
         try:
             _bring(need)
         except Missing as fault:
-            faults += 1
+            faults += need.is_needed
             print(fault, file=sys.stderr, flush=True)
     return min(faults, 1)
 

@@ -209,7 +209,7 @@ async def test_no_flood_of_other_mail_holds_these_back(database_url: str, clock:
 
 
 @ON_ONE_ENGINE
-async def test_a_mail_leads_nowhere_else_and_is_from_no_strangers_site(post: Services) -> None:
+async def test_a_mail_leads_nowhere_else_and_is_from_no_strangers_site(post: Services, clock: SetClock) -> None:
     """A site's name is its owner's to choose, and so is its newsletter's sender."""
     for name, told in (
         ("The Miami Times", "The Miami Times"),
@@ -221,6 +221,7 @@ async def test_a_mail_leads_nowhere_else_and_is_from_no_strangers_site(post: Ser
         assert account_letters.harmless(name) == told
     theirs, owner = await a_member(post, "owner", "some-other-site"), await a_member(post)
     for member, sender in ((theirs, "consent <console@127.0.0.1>"), (owner, "consent <newsletter@miaminewtimes.com>")):
+        clock.forward(1)
         await signing_in.ask(post, member.email, HERE, NETWORK)
         prepared = await account_letters.prepare(post, (await owed_mails(post))[-1])
         assert isinstance(prepared, Prepared)
