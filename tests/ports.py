@@ -1,0 +1,10 @@
+"""A port of this machine for what a test starts."""
+
+import socket
+
+
+def free_port() -> int:
+    """One that nothing listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
