@@ -134,6 +134,6 @@ def moves(where: str, place: int, count: int) -> tuple[Button, ...]:
     """The buttons of one of so many rows."""
     """The buttons of one of so many rows."""
     row = f"{where}[{place}]"
-    up = (Button(f"up:{row}", "Move up"),) if place else ()
-    down = (Button(f"down:{row}", "Move down"),) if place < count - 1 else ()
+    up = (Button(f"up:{row}", "Up"),) if place else ()
+    down = (Button(f"down:{row}", "Down"),) if place < count - 1 else ()
     return (*up, *down, Button(f"remove:{row}", "Remove"))

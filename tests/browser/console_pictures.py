@@ -25,6 +25,7 @@ from tests.small_png import shrink
 
 WIDTHS = (1280, 320)
 TALLEST = 2400
+SETTLED_MS = 1500
 FOLDER = Path(consent.__file__).parent / "web" / "console" / "screenshots"
 
 
@@ -36,9 +37,12 @@ async def take(page: Page, name: str) -> None:
             media: Any = {"color_scheme": scheme, "reduced_motion": "reduce"}
             await page.emulate_media(**media)
             await page.set_viewport_size({"width": width, "height": 800})
-            await page.wait_for_load_state("networkidle")
             height = min(TALLEST, await page.evaluate("document.documentElement.scrollHeight"))
-            shots.append(await page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height}))
+            # As tall a window as the page: what is out of view is not drawn, and what sticks to an edge stands there.
+            await page.set_viewport_size({"width": width, "height": height})
+            await page.wait_for_load_state("networkidle")
+            await page.wait_for_timeout(SETTLED_MS if await page.locator("iframe").count() else 0)
+            shots.append(await page.screenshot())
     browser = page.context.browser
     assert browser is not None
     sheet = await browser.new_page()

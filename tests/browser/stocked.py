@@ -18,9 +18,10 @@ from consent.editing import drafting
 from consent.rights import accessing
 from consent.rights.finding import Who
 from consent.services import Services
-from consent.storage import attempts, figures, outbox
+from consent.storage import attempts, figures, funnel, outbox
 from consent.storage.attempts import Attempt
 from consent.storage.figures import Count, Group
+from consent.storage.funnel import Step
 from consent.storage.outbox import Owed
 from tests import acts
 from tests.acts import GIVEN, REFUSED, SITE
@@ -44,6 +45,7 @@ DONE = (
     ("gpc", 0.02),
     ("withdrawn", 0.004),
 )
+FORMS = (("shown", 8_410), ("asked", 612), ("sent", 604), ("confirmed", 449), ("left", 7))
 
 
 class Stocked(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,14 +66,14 @@ async def stock(stage: Stage) -> Stocked:
     for name in ("grace.hopper", "katherine.johnson", "annie.easley"):
         await sign_up(services, f"{name}@example.org", STORIES)
     await ask(services, "waits@example.org", STORIES)
-    await a_member(services, "editor")
+    editor = auditing.by_member((await a_member(services, "editor")).id)
     await a_member(services, "dpo")
     for name in ("Night export", "Newsroom"):
         await keyring.make(services, SITE, frozenset({"read"}), actor=auditing.COMMAND, name=name)
     endpoint = await _connect(services)
     await accessing.access(services, SITE, Who(subjects=(subject,)), auditing.SERVICE)
-    draft = await a_draft(services, another_look)
-    await drafting.begin(services, SITE, auditing.by_member(ids.uuid7(1).bytes))
+    draft = await a_draft(services, another_look, editor)
+    await drafting.begin(services, SITE, editor)
     return Stocked(draft=draft, endpoint=endpoint, reader=ids.uuid_text(reader.id), subject=subject)
 
 
@@ -123,6 +125,7 @@ async def _count(services: Services) -> None:
                     counts.append((Count(SITE, today - day * DAY + 9 * HOUR, kind, group), there))
     async with services.database.writing() as writer:
         await figures.add(writer, [each for each in counts if each[1]])
+        await funnel.add(writer, [(Step(SITE, today, step, "inline"), count) for step, count in FORMS])
 
 
 async def _decide(services: Services) -> str:

@@ -14,7 +14,7 @@ from consent.clock import DAY
 from consent.directory import Published
 from consent.editing import drafting, judging, trying
 from consent.errors import ConsentError, Overtaken, Refused, Unknown
-from consent.records import Circumstances
+from consent.records import Actor, Circumstances
 from consent.services import Services
 from consent.storage import experiments
 from consent.storage.experiments import Experiment, Hour
@@ -49,13 +49,13 @@ def nothing(tables: dict[str, Any]) -> None:
     pass
 
 
-async def a_draft(services: Services, change: Change = other_words) -> str:
+async def a_draft(services: Services, change: Change = other_words, by: Actor = BY) -> str:
     """A draft of what is in force, with this changed."""
     site_file = notices.read_site_file(MIAMI.read_bytes())
     tables: dict[str, Any] = deepcopy(dict(notices.plain(site_file)))
     tables["texts"] = tables.get("texts") or {"en": {"notice": {}}}
     change(tables)
-    return await drafting.begin(services, SITE, BY, tables)
+    return await drafting.begin(services, SITE, by, tables)
 
 
 def in_force(services: Services) -> Published:

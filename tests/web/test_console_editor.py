@@ -88,7 +88,7 @@ async def test_the_whole_way_without_a_script(stage: Stage) -> None:
     page.form("/services/0").put(**{f"{cookie}.lifetime": "30 days", f"{cookie}.about.en": "Remembers an answer."})
     page = await ana.press(page, "Save")
     page = await ana.open(f"{draft}/purposes")
-    page = await ana.press(page, "Move up name en")
+    page = await ana.press(page, "Up name en")
     opened = (await drafting.opened(stage.services, SITE, draft.rpartition("/")[2])).tables
     purposes: list[dict[str, object]] = opened["purposes"]  # type: ignore[assignment]
     assert [one["id"] for one in purposes] == ["necessary", "analytics", "content", "surveys", "advertising"]
@@ -138,7 +138,7 @@ async def test_languages_come_move_and_go_with_their_words(stage: Stage) -> None
     page = await ana.press(page, "Add the language Another language")
     assert "German (de)" in page.text and "12 more to mend in other sections" in page.text
     page = await ana.press(page, "Remove Spanish (es)")
-    page = await ana.press(page, "Move up German (de)")
+    page = await ana.press(page, "Up German (de)")
     raw = (await drafting.opened(stage.services, SITE, draft.rpartition("/")[2])).tables
     assert raw["languages"] == ["de", "en"] and '"es"' not in str(raw).replace("'", '"')
     page = await ana.open(f"{draft}/texts/de")

@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from consent.editing import drafting
+from consent.editing import drafting, labels
 from consent.editing.drafting import Listed as ListedDraft
 from consent.storage import site_files
 from consent.storage.site_files import Listed
@@ -40,6 +40,7 @@ async def overview(visit: Visit) -> Response:
         older=shown[-1].revision if len(publications) > PUBLICATIONS else 0,
         drafts=[(one, _state(one, site.revision)) for one in drafts],
         names=await editor_words.names(visit, actors),
+        language=labels.language,
         at=editor_words.at,
     )
 

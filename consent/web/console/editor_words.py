@@ -104,7 +104,8 @@ class Known:
             return ""
         # Rounded down, so that what is too little never reads as enough.
         light, dark = (int(colours.contrast(accent, paper) * 100) / 100 for paper in colours.PAPERS.values())
-        return f"Contrast with the light paper {light} : 1, with the dark {dark} : 1; {Known.enough} is enough."
+        in_the_dark = f"in the dark {dark} : 1, where an edge makes up for less"
+        return f"Contrast with the paper {light} : 1, of which {Known.enough} is enough; {in_the_dark}."
 
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")

@@ -118,6 +118,12 @@ def percent(share: float) -> str:
     return f"{number:.0f}%"
 
 
+def bounds(share: Rate) -> str:
+    """`45% and 47%`; with a digit more where both would read the same."""
+    low, high = percent(share.low), percent(share.high)
+    return f"{low} and {high}" if low != high else f"{share.low * 100:.1f}% and {share.high * 100:.1f}%"
+
+
 def funnel(rows: Sequence[Steps]) -> list[Step]:
     """The steps from the first sight of a form to a confirmed subscription; empty when nobody took one."""
     totals = {name: sum(row.steps.get(name) or 0 for row in rows) for name in ("shown", "asked", "sent", "confirmed")}

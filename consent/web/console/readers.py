@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from consent import ids
+from consent.editing import labels
 from consent.errors import Refused, Unknown
 from consent.newsletter import rosters
 from consent.newsletter.rosters import Selection
@@ -24,6 +25,7 @@ from consent.rights.finding import Who
 from consent.storage import subscribers
 from consent.subscriptions import State
 from consent.web.console.guard import Visit, act, page
+from consent.web.console.rows import SAID
 from consent.web.pages import sheets
 
 SHOWN = 50
@@ -95,6 +97,8 @@ def _shown(visit: Visit, bundle: Bundle) -> Response:
         bundle=bundle,
         reader=bundle.readers[0] if bundle.readers else None,
         names=_names(visit),
+        said=SAID,
+        language=labels.language,
     )
 
 
@@ -113,6 +117,7 @@ async def _answer(visit: Visit, *, status: int = 200, fault: str = "") -> Respon
         readers=found[:SHOWN],
         tallies=_tallies(visit, counts),
         names=_names(visit),
+        language=labels.language,
         asked=asked,
         states=STATES,
         fault=fault,

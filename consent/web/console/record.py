@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from consent import checkpoints, ids, ledger, notices, proofs, records
+from consent.editing import labels
 from consent.errors import Denied, Unknown
 from consent.records import ConsentRecord, read_payload
 from consent.storage import logs, sites, sweeps
@@ -28,7 +29,7 @@ from consent.web.pages import receipts as told
 HOME = "/console/sites/{site}/records/{seq}"
 BESIDE = 5
 FAR = 1 << 53
-SCRIPTS = ("proof.js", "console-proof.js")
+SCRIPTS = ("proof.js", "console-proof.js", "console-names.js")
 POLICY = visiting.policy(scripts=True, more="frame-src 'self'")
 REGIMES = {"opt_in": "opt-in", "opt_out": "opt-out", "notice_only": "notice only"}
 
@@ -127,6 +128,7 @@ async def _story(visit: Visit, record: ConsentRecord) -> dict[str, Any]:
         "record": record,
         "notice": story.told.notice,
         "sentence": sentence(record),
+        "language": labels.language(record.language),
         "regime": REGIMES[record.regime],
         "purposes": [] if is_newsletter else told.rows(story.told),
         "agreed": await agreements.shown(services, story) if is_newsletter else None,
@@ -169,7 +171,7 @@ def sentence(record: ConsentRecord) -> str:
     device = f" on a {record.device}" if record.device not in (None, "bot") else ""
     region = f"{record.country}-{record.region}" if record.country and record.region else record.country
     place = f" in {region}" if region else ""
-    asked = f"asked in {record.language} under {REGIMES[record.regime]}"
+    asked = f"asked in {labels.language(record.language)} under {REGIMES[record.regime]}"
     return f"{who} {ACTIONS[record.action]}{device}{place} on {at[:10]} at {at[11:19]} UTC, {asked}."
 
 

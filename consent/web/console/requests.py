@@ -20,7 +20,7 @@ from consent.rights.finding import sorted_out
 from consent.storage import claims
 from consent.web.claims import answered
 from consent.web.console.guard import Visit, act, page
-from consent.web.console.rows import ACTIONS
+from consent.web.console.rows import SAID
 from consent.web.links import download
 
 HOME = "/console/sites/{site}/requests"
@@ -28,8 +28,6 @@ SHOWN = 25
 CONFIRM = "erase"
 """The word that is typed before anything is erased."""
 ANSWER: Capability = "answer"
-SAID = {**ACTIONS, "known": "became known", "asked": "asked for"}
-"""What happened, in words."""
 
 
 @page("see_people")

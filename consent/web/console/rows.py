@@ -27,6 +27,8 @@ ACTIONS: Mapping[str, str] = {
     "bounce": "could not be reached",
     "complain": "complained",
 }
+SAID: Mapping[str, str] = {**ACTIONS, "known": "became known", "asked": "asked for"}
+"""What happened to a reader."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

@@ -207,7 +207,7 @@ for (const box of form.querySelectorAll("[data-colour]")) {
     if (isColour) picker.value = box.value;
     const paper = (words) => Math.floor(contrast(box.value, words) * 100) / 100;
     line.textContent = isColour
-      ? `Contrast with the light paper ${paper(line.dataset.light)} : 1, with the dark ${paper(line.dataset.dark)} : 1; ${line.dataset.enough} is enough.`
+      ? `Contrast with the paper ${paper(line.dataset.light)} : 1, of which ${line.dataset.enough} is enough; in the dark ${paper(line.dataset.dark)} : 1, where an edge makes up for less.`
       : "";
   };
   picker.addEventListener("input", () => {
