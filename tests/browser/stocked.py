@@ -14,7 +14,8 @@ from consent import auditing, ids, keyring
 from consent.clock import DAY
 from consent.connections import connecting
 from consent.connections.connecting import EndpointRequest
-from consent.editing import drafting
+from consent.editing import drafting, trying
+from consent.records import Actor
 from consent.rights import accessing
 from consent.rights.finding import Who
 from consent.services import Services
@@ -25,12 +26,12 @@ from consent.storage.funnel import Step
 from consent.storage.outbox import Owed
 from tests import acts
 from tests.acts import GIVEN, REFUSED, SITE
-from tests.running import notice_of
+from tests.running import MIAMI, notice_of, publish
 from tests.signing_in import a_member
 from tests.trips.newsletters import EVENTS, STORIES
 from tests.trips.newsletters import subscribe as sign_up
 from tests.trips.readers import ask, key
-from tests.trips.test_trying import a_draft, another_look
+from tests.trips.test_trying import a_draft, another_look, other_words
 from tests.web.stage import Stage
 
 HOUR = 3_600_000
@@ -60,7 +61,9 @@ class Stocked(msgspec.Struct, frozen=True, kw_only=True):
 async def stock(stage: Stage) -> Stocked:
     """Fills the Miami site."""
     services = stage.services
-    await _count(services)
+    await publish(services, MIAMI.read_bytes().replace(b"Google Ireland Limited", b"Google LLC"))
+    await publish(services)
+    await _count(services, notice_of(services), 0)
     subject = await _decide(services)
     reader = await sign_up(services, "ada.lovelace@example.org", STORIES, EVENTS)
     for name in ("grace.hopper", "katherine.johnson", "annie.easley"):
@@ -74,6 +77,7 @@ async def stock(stage: Stage) -> Stocked:
     await accessing.access(services, SITE, Who(subjects=(subject,)), auditing.SERVICE)
     draft = await a_draft(services, another_look, editor)
     await drafting.begin(services, SITE, editor)
+    await _count(services, await _try(services, editor), 0.03)
     return Stocked(draft=draft, endpoint=endpoint, reader=ids.uuid_text(reader.id), subject=subject)
 
 
@@ -110,22 +114,33 @@ def pages(stocked: Stocked, digest: str) -> Mapping[str, str]:
     }
 
 
-async def _count(services: Services) -> None:
-    """What some thousands of visitors a day did."""
+async def _try(services: Services, by: Actor) -> str:
+    """An experiment that has run for two weeks; gives the digest of the second notice."""
+    await trying.begin(services, SITE, await a_draft(services, other_words, by), 1, by)
+    running = await trying.running(services, SITE)
+    assert running is not None
+    async with services.database.writing() as writer:
+        await writer.execute("UPDATE experiments SET started_at = $1", services.clock() - 14 * DAY)
+    return running.second
+
+
+async def _count(services: Services, notice: str, more: float) -> None:
+    """What some thousands of visitors a day did who were shown the notice, `more` of whom accepted than usual."""
     random, today = Random(5), services.clock() // DAY * DAY
     counts: list[tuple[Count, int]] = []
     for day in range(DAYS):
         shown = 2400 + random.randrange(900) - (700 if day % 7 in (5, 6) else 0)
         for country, in_country in COUNTRIES:
             for device, on_device in DEVICES:
-                group = Group(notice_of(services), "es" if country == "ES" else "en", country, device)
+                group = Group(notice, "es" if country == "ES" else "en", country, device)
                 number = round(shown * in_country * on_device)
-                for kind, share in (("shown", 1.0), *DONE):
+                for kind, usual in (("shown", 1.0), *DONE):
+                    share = usual + more * (kind == "accepted")
                     there = round(number * share * random.uniform(0.85, 1.15)) if kind != "shown" else number
                     counts.append((Count(SITE, today - day * DAY + 9 * HOUR, kind, group), there))
     async with services.database.writing() as writer:
         await figures.add(writer, [each for each in counts if each[1]])
-        await funnel.add(writer, [(Step(SITE, today, step, "inline"), count) for step, count in FORMS])
+        await funnel.add(writer, [(Step(SITE, today, step, "inline"), count // 2) for step, count in FORMS])
 
 
 async def _decide(services: Services) -> str:

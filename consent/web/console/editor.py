@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from consent.editing import drafting, labels
+from consent.editing import drafting, labels, trying
 from consent.editing.drafting import Listed as ListedDraft
 from consent.storage import site_files
 from consent.storage.site_files import Listed
@@ -41,6 +41,7 @@ async def overview(visit: Visit) -> Response:
         drafts=[(one, _state(one, site.revision)) for one in drafts],
         names=await editor_words.names(visit, actors),
         language=labels.language,
+        experiment=await trying.running(visit.services, visit.site.id),
         at=editor_words.at,
     )
 
