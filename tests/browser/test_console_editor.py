@@ -160,7 +160,7 @@ async def test_two_editors_and_a_colour(desk: Desk) -> None:
     assert not await page.evaluate(STRAY_BUTTON)
     accent = page.get_by_label("Accent colour")
     await accent.fill("#ffff00")
-    await expect(page.locator(".contrast")).to_contain_text("light paper 1.07 : 1")
+    await expect(page.locator(".contrast")).to_contain_text("paper 1.07 : 1")
     await page.get_by_label("Pick the colour").fill("#0a5c8f")
     await expect(accent).to_have_value("#0a5c8f")
     await other("theme.radius", "2px")
