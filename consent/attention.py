@@ -5,16 +5,18 @@ Invariant: only what is seen in the service's own tables is said; what looks wel
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
+from consent import discovering
 from consent.clock import DAY
 from consent.directory import Published
 from consent.services import Services
 from consent.storage import backups, endpoints, figures, keys, outbox, sites
 from consent.storage.database import Reader
+from consent.storage.discoveries import StoredDiscovery
 from consent.storage.endpoints import Endpoint
 from consent.storage.keys import StoredKey
 
@@ -28,8 +30,9 @@ SILENT, USUAL, LOOKED_BACK = DAY, 7 * DAY, 60 * DAY
 MISSED = 10
 """No showing for a day is strange where, by the week before, at least so many were to be expected."""
 BACKUP = 2 * DAY
+LISTED = 5
 
-Place = Literal["notice", "outbox", "webhooks", "keys", "install", "operator"]
+Place = Literal["notice", "outbox", "webhooks", "keys", "install", "cookies", "operator"]
 """Where it is mended: a page of the console, or by whoever runs the service."""
 
 
@@ -55,6 +58,7 @@ async def look(services: Services, site: Published) -> tuple[Worry, ...]:
             *attacked(services.pressure.level(site.id)),
             *beside(services.pulse.late()),
             *noticed(site, row.published_at if row else now, now),
+            *discovered(await discovering.known(reader, site.id, site.notice)),
             *unused(await keys.of_site(reader, site.id), now),
             *backed_up(newest.made_at if newest else None, now),
         ]
@@ -121,6 +125,24 @@ def noticed(site: Published, published_at: int, now: int) -> Iterator[Worry]:
     if now - published_at > OLD:
         words = f"The notice was last published {_span(now - published_at)} ago: does it still say what the site does?"
         yield Worry(place="notice", words=words)
+
+
+def discovered(found: Sequence[StoredDiscovery]) -> Iterator[Worry]:
+    """What pages keep in browsers without telling, or without leave."""
+    early = {one.name for one in found if one.how == "early"}
+    undeclared = {one.name for one in found if one.how == "undeclared"}
+    if early:
+        words = f"{_number(len(early), 'name', 'names')} {_were(len(early))} kept in a browser before it was allowed"
+        yield Worry(place="cookies", words=f"{words}: {_listed(early)}.", is_bad=True)
+    if undeclared:
+        words = f"{_number(len(undeclared), 'name that is', 'names that are')} kept in browsers"
+        verb = "is" if len(undeclared) == 1 else "are"
+        yield Worry(place="cookies", words=f"{words} {verb} not in the notice: {_listed(undeclared)}.", is_bad=True)
+
+
+def _listed(names: Collection[str]) -> str:
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(sorted(names)[:LISTED]) + more
 
 
 def unused(found: Sequence[StoredKey], now: int) -> Iterator[Worry]:

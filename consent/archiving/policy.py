@@ -63,6 +63,7 @@ POLICIES: Mapping[str, Policy] = {
     "idempotency": "stands",
     "attempts": "stands",
     "backups": "never",
+    "discoveries": "stands",
 }
 ERASURES = (
     "sites",

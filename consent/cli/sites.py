@@ -13,6 +13,8 @@ from consent.cli import findings as printing
 from consent.cli.opening import opened, run
 from consent.editing import releasing
 from consent.errors import Refused
+from consent.inspection import ANSWERS, Answer, Terms, compare
+from consent.inspection.traces import read as read_traces
 from consent.lint import Finding, lint, rules_table
 from consent.notices import SiteFile
 from consent.publishing import Objected, Publisher, Publishing
@@ -30,8 +32,15 @@ def site() -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or programs.")
 @click.option("--errors-only", is_flag=True, help="Exit 1 for errors alone, which stop a publication.")
 @click.option("--all", "every", is_flag=True, help="List every rule, those too that no file can break.")
-def check(file: Path, form: str, errors_only: bool, every: bool) -> None:
-    """Hold a site FILE against its grammar and the linter's rules; exit 1 when anything is found."""
+@click.option(
+    "--traces", type=FILE, help="What a page left in a browser, to be compared: a .har, or the script's line."
+)
+@click.option("--answer", type=click.Choice([*ANSWERS]), default="none", help="What had been answered by then.")
+def check(file: Path, form: str, errors_only: bool, every: bool, traces: Path | None, answer: Answer) -> None:
+    """Hold a site FILE against its grammar and the linter's rules; exit 1 when anything is found.
+
+    With --traces also a page against the FILE: what it keeps in a browser, and whom it calls, before it may.
+    """
     try:
         checked = publishing.check(file.read_bytes())
     except Refused as refused:
@@ -39,7 +48,7 @@ def check(file: Path, form: str, errors_only: bool, every: bool) -> None:
             raise
         click.echo(printing.faults_as_json(refused.faults))
         sys.exit(1)
-    found = lint(checked)
+    found = (*lint(checked), *(_strays(checked, traces.read_bytes(), answer) if traces else ()))
     told = [printing.as_json(found)] if form == "json" else _checked(checked, found, every=every)
     for line in told:
         click.echo(line)
@@ -53,6 +62,24 @@ def _checked(checked: SiteFile, found: Sequence[Finding], *, every: bool) -> Ite
         yield from printing.table(rules_table(), found)
     whole = f"{len(checked.purposes)} purposes, {len(checked.languages)} languages"
     yield f"{checked.id}: {printing.counted(found)}" if found else f"{checked.id}: in order ({whole})"
+
+
+def _strays(checked: SiteFile, written: bytes, answer: Answer) -> Iterator[Finding]:
+    """What the page does that the file does not say, as findings; what is only worth a look stays out."""
+    terms = Terms(site=checked.id, url="", notice=publishing.compiled(checked), partners=frozenset(checked.origins))
+    compared = compare(read_traces(written), terms, answer)
+    for one in compared.remarks:
+        if one.level == "bad":
+            yield Finding(
+                rule="page",
+                severity="error",
+                where=compared.page or "the page",
+                why=one.words,
+                words="A page keeps and calls nothing that its notice does not name, and nothing before it may.",
+                mend=one.mend,
+                jurisdiction="EU",
+                source="ePrivacy Directive, Art. 5(3); GDPR, Art. 13(1)",
+            )
 
 
 @site.command()

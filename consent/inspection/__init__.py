@@ -1,14 +1,33 @@
-"""Whether a publisher's page embeds the widget rightly: the tag, what is held back, the way back.
+"""Whether a publisher's page embeds the widget rightly, and whether it does what the notice says.
 
-The page is given as HTML, as a publisher sees it in "view source"; nothing is fetched and nothing is run.
+`inspect` looks at the HTML, as a publisher sees it in "view source": the tag, what is held back, the way back.
+`compare` looks at what the page left in a browser: what the notice does not name, and what came before it might.
+Nothing is fetched and nothing is run.
 
-Invariant: a pure function of the HTML and the notice; whatever the HTML is, there is an answer, and every remark says
+Invariant: a pure function of what is given and the notice; whatever that is, there is an answer, and every remark says
 what to write instead.
 """
 
 from __future__ import annotations
 
+from consent.inspection.comparing import ANSWERS, Answer, Compared, Discovery, compare, is_declared
 from consent.inspection.reading import Element, read
 from consent.inspection.remarks import Inspection, Remark, Terms, inspect
+from consent.inspection.traces import Trace, Traces
 
-__all__ = ["Element", "Inspection", "Remark", "Terms", "inspect", "read"]
+__all__ = [
+    "ANSWERS",
+    "Answer",
+    "Compared",
+    "Discovery",
+    "Element",
+    "Inspection",
+    "Remark",
+    "Terms",
+    "Trace",
+    "Traces",
+    "compare",
+    "inspect",
+    "is_declared",
+    "read",
+]

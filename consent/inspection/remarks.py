@@ -36,7 +36,7 @@ class Remark(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to say of the page."""
 
     level: Level
-    about: Literal["tag", "gates", "way back", "newsletter", "policy"]
+    about: Literal["tag", "gates", "way back", "newsletter", "policy", "traces"]
     words: str
     mend: str = ""
     line: int | None = None

@@ -1,5 +1,7 @@
 """Takes pictures of every page of the console: `python -m tests.browser.console_pictures [NAME …]`.
 
+`answers` names those that forms lead to.
+
 One picture each: on a desk and on a phone, light and dark, side by side.
 """
 
@@ -15,7 +17,7 @@ from typing import Any
 from playwright.async_api import Page, async_playwright
 
 import consent
-from tests.browser.consoles import at_desk, served
+from tests.browser.consoles import Desk, at_desk, served
 from tests.browser.letter_pictures import SCHEMES, SHEET, as_image
 from tests.browser.stocked import pages, stock
 from tests.conftest import CHROMIUM_FLAGS
@@ -26,6 +28,11 @@ from tests.small_png import shrink
 WIDTHS = (1280, 320)
 TALLEST = 2400
 SETTLED_MS = 1500
+UNGATED = """<!doctype html><html lang="en"><head>
+<script async src="https://www.googletagmanager.com/gtag/js?id=G-1"></script>
+</head><body><iframe src="https://www.youtube.com/embed/x"></iframe></body></html>"""
+LEFT = """{"page": "https://www.miaminewtimes.com/", "cookie": ["_ga", "_hjSession_3141592"],
+"local_storage": ["theme"], "addresses": ["https://www.google-analytics.com/g/collect", "https://cdn.example.net/a.js"]}"""
 FOLDER = Path(consent.__file__).parent / "web" / "console" / "screenshots"
 
 
@@ -55,10 +62,13 @@ async def take(page: Page, name: str) -> None:
 
 
 def elsewhere(url: str) -> dict[str, str]:
-    """The pages that are of no site, the last one for who is signed in no more."""
+    """The pages that are of no site, the last ones for who is signed in no more."""
     return {
         "account": f"{url}/console/account",
+        "docs": f"{url}/docs",
+        "verify": f"{url}/verify",
         "sign-in": f"{url}/console/sign-in",
+        "sign-in-asked": f"{url}/console/sign-in/asked",
     }
 
 
@@ -66,10 +76,33 @@ async def take_all(page: Page, addresses: Mapping[str, str], names: set[str]) ->
     """Every page, or those that are named."""
     for name, address in addresses.items():
         if not names or name in names:
-            if name == "sign-in":
+            if name.startswith("sign-in"):
                 await page.context.clear_cookies()
             await page.goto(address)
             await take(page, name)
+
+
+async def take_answers(desk: Desk, subject: str) -> None:
+    """The pages that forms lead to: a page that was checked; somebody who is found, given all, and erased."""
+    page = desk.page
+    await desk.open("/settings")
+    await page.get_by_label("The page’s HTML").fill(UNGATED)
+    await page.get_by_role("button", name="Check", exact=True).click()
+    await take(page, "settings-checked")
+    await desk.open("/settings/cookies")
+    await page.get_by_label("What the script wrote").fill(LEFT)
+    await page.get_by_role("button", name="Compare").click()
+    await take(page, "settings-compared")
+    await desk.open("/requests")
+    await page.get_by_label("What the person brings").fill(subject)
+    await page.get_by_role("button", name="See what is found").click()
+    await take(page, "request")
+    await page.get_by_role("button", name="Give as a page").click()
+    await take(page, "request-access")
+    await page.go_back()
+    await page.locator("[name=confirm]").fill("erase")
+    await page.get_by_role("button", name="Erase for good").click()
+    await take(page, "request-erased")
 
 
 async def main(names: set[str]) -> None:
@@ -84,6 +117,9 @@ async def main(names: set[str]) -> None:
                     found = pages(stocked, notice_of(stage.services))
                     addresses = {name: desk.address(path) for name, path in found.items()}
                     await take_all(desk.page, addresses | elsewhere(stage.services.settings.url), names)
+                if not names or "answers" in names:
+                    async with at_desk(browser, stage) as desk:
+                        await take_answers(desk, stocked.subject)
         await browser.close()
 
 

@@ -31,6 +31,7 @@ from tests.signing_in import a_member
 from tests.trips.newsletters import EVENTS, STORIES
 from tests.trips.newsletters import subscribe as sign_up
 from tests.trips.readers import ask, key
+from tests.trips.test_drafts import saved
 from tests.trips.test_trying import a_draft, another_look, other_words
 from tests.web.stage import Stage
 
@@ -53,6 +54,8 @@ class Stocked(msgspec.Struct, frozen=True, kw_only=True):
     """What the pages' addresses are made of."""
 
     draft: str
+    aside: str
+    """What another person wrote into the same draft."""
     endpoint: str
     reader: str
     subject: str
@@ -70,15 +73,17 @@ async def stock(stage: Stage) -> Stocked:
         await sign_up(services, f"{name}@example.org", STORIES)
     await ask(services, "waits@example.org", STORIES)
     editor = auditing.by_member((await a_member(services, "editor")).id)
-    await a_member(services, "dpo")
+    dpo = auditing.by_member((await a_member(services, "dpo")).id)
     for name in ("Night export", "Newsroom"):
         await keyring.make(services, SITE, frozenset({"read"}), actor=auditing.COMMAND, name=name)
     endpoint = await _connect(services)
     await accessing.access(services, SITE, Who(subjects=(subject,)), auditing.SERVICE)
     draft = await a_draft(services, another_look, editor)
-    await drafting.begin(services, SITE, editor)
+    theirs = await drafting.begin(services, SITE, editor)
+    await saved(services, theirs, 1, editor, ("controller.name", "Miami New Times, Inc."))
+    aside = await saved(services, theirs, 1, dpo, ("controller.name", "Voice Media Group"))
     await _count(services, await _try(services, editor), 0.03)
-    return Stocked(draft=draft, endpoint=endpoint, reader=ids.uuid_text(reader.id), subject=subject)
+    return Stocked(draft=draft, aside=aside.draft, endpoint=endpoint, reader=ids.uuid_text(reader.id), subject=subject)
 
 
 def pages(stocked: Stocked, digest: str) -> Mapping[str, str]:
@@ -92,11 +97,14 @@ def pages(stocked: Stocked, digest: str) -> Mapping[str, str]:
         "notice-edit-look": f"/notice/edit/{stocked.draft}/look",
         "notice-compare": "/notice/compare",
         "notice-publish": f"/notice/publish/{stocked.draft}",
+        "notice-merge": f"/notice/merge/{stocked.aside}",
+        "notice-roll-back": "/notice/roll-back/2",
         "notice-import": "/notice/import",
         "notice-experiments": "/notice/experiments",
         "notice-words": f"/notices/{digest}",
         "records": "/records",
         "record": "/records/2",
+        "record-audit": "/records/10",
         "readers": "/readers",
         "reader": f"/readers/{stocked.reader}",
         "readers-suppressions": "/readers/suppressions",
@@ -104,6 +112,7 @@ def pages(stocked: Stocked, digest: str) -> Mapping[str, str]:
         "readers-import": "/readers/import",
         "requests": "/requests",
         "settings-install": "/settings",
+        "settings-cookies": "/settings/cookies",
         "settings-keys": "/settings/keys",
         "settings-people": "/settings/people",
         "settings-webhooks": "/settings/webhooks",

@@ -200,3 +200,25 @@ async def test_a_scope_that_there_is_not_is_refused(shell: Shell) -> None:
         done = shell.run("key", "new", SITE, "--scope", scope)
         assert (done.code, done.out) == (1, "")
         assert done.err.startswith("scope: ")
+
+
+async def test_a_page_is_held_against_its_file(shell: Shell) -> None:
+    left = shell.folder / "page.json"
+    left.write_text('{"page": "https://www.miaminewtimes.com/", "cookie": ["fc", "_ga"], "local_storage": ["theme"]}')
+    done = shell.run("site", "check", str(MIAMI), "--traces", str(left))
+    told = [line for line in done.out.splitlines() if not line.startswith(" ")]
+    assert (done.code, told) == (
+        1,
+        [
+            "error   page https://www.miaminewtimes.com/: The cookie _ga (Google Analytics) is kept before anybody was"
+            " asked for “Performance and usage”.",
+            "error   page https://www.miaminewtimes.com/: In local storage theme is kept, and the notice does not"
+            " name it.",
+            "miami-new-times: 2 errors",
+        ],
+    )
+    left.write_text('{"page": "https://www.miaminewtimes.com/", "cookie": ["fc", "_ga"]}')
+    shell.good("site", "check", str(MIAMI), "--traces", str(left), "--answer", "accepted")
+    left.write_text("nothing of the kind")
+    done = shell.run("site", "check", str(MIAMI), "--traces", str(left))
+    assert (done.code, done.err.startswith("traces: expected the line that the script wrote")) == (1, True)

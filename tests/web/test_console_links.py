@@ -24,7 +24,6 @@ ENOUGH = 3
 """Pages of one kind: more of them have no other links."""
 BY_FORM = {
     "/console/sites/{site}/notice/publish/{draft}",  # after "Save and see what would change"
-    "/console/sites/{site}/notice/merge/{draft}",  # once two people saved the same draft
 }
 
 

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from consent.web.console import (
     account,
     audit,
+    cookies_found,
     deliveries,
     editor,
     experiments,
@@ -49,5 +50,6 @@ ROUTES: list[BaseRoute] = [
     *keys.ROUTES,
     *webhooks.ROUTES,
     *audit.ROUTES,
+    *cookies_found.ROUTES,
     *retention.ROUTES,
 ]

@@ -12,8 +12,8 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from consent import embedding
-from consent.inspection import Inspection, Terms, inspect
+from consent import discovering, embedding
+from consent.inspection import Inspection, inspect
 from consent.notices import Notice
 from consent.web.console import settings
 from consent.web.console.guard import Visit, act, page
@@ -42,7 +42,8 @@ async def check(visit: Visit) -> Response:
     html = visit.field("html")
     if not html.strip():
         return _answer(visit, status=422, fault="Paste the page's HTML: in the browser, View source, then copy all.")
-    return _answer(visit, found=await asyncio.to_thread(inspect, html, _terms(visit)), html=html)
+    terms = discovering.terms(visit.services, visit.site)
+    return _answer(visit, found=await asyncio.to_thread(inspect, html, terms), html=html)
 
 
 def _answer(
@@ -60,11 +61,6 @@ def _answer(
         html=html,
         fault=fault,
     )
-
-
-def _terms(visit: Visit) -> Terms:
-    origins = frozenset(visit.site.settings.origins)
-    return Terms(site=visit.site.id, url=visit.services.settings.url, notice=visit.site.notice, partners=origins)
 
 
 def _pastes(visit: Visit) -> list[Paste]:

@@ -34,6 +34,7 @@ MENDED: Mapping[Place, tuple[str, str, Capability]] = {
     "outbox": ("/readers/outbox", "See what is owed", "answer"),
     "webhooks": ("/settings/webhooks", "See the endpoints", "connect"),
     "keys": ("/settings/keys", "See the keys", "connect"),
+    "cookies": ("/settings/cookies", "See what was found", "see"),
     "install": ("/settings", "Check a page", "see"),
 }
 """Where a worry is mended: address below the site's, words, and who may go there."""

@@ -13,6 +13,7 @@ from consent.web.console.guard import Visit
 HOME = "/console/sites/{site}/settings"
 PLACES: tuple[tuple[str, str, str, Capability], ...] = (
     ("install", "", "Install", "see"),
+    ("cookies", "/cookies", "Cookies found", "see"),
     ("keys", "/keys", "Keys", "connect"),
     ("people", "/people", "People", "invite"),
     ("webhooks", "/webhooks", "Webhooks", "connect"),
