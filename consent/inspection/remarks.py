@@ -154,7 +154,8 @@ def held(elements: Sequence[Element], terms: Terms) -> Iterator[Remark]:
         yield Remark(level="good", about="gates", words=f"{_many(len(gates), 'element')} held back, rightly.")
     elif not gates:
         words = "Nothing on this page waits for a choice. That is right only if the page loads nothing optional."
-        yield Remark(level="warn", about="gates", words=words, mend="See “Hold things back” on the page Install.")
+        mend = "See “What waits for a choice” on the page Install."
+        yield Remark(level="warn", about="gates", words=words, mend=mend)
 
 
 def _of_gate(one: Element, purposes: Collection[str], services: Collection[str]) -> Iterator[Remark]:

@@ -49,6 +49,7 @@ async def take(page: Page, name: str) -> None:
             await page.set_viewport_size({"width": width, "height": height})
             await page.wait_for_load_state("networkidle")
             await page.wait_for_timeout(SETTLED_MS if await page.locator("iframe").count() else 0)
+            await page.evaluate("scrollTo(0, 0)")
             shots.append(await page.screenshot())
     browser = page.context.browser
     assert browser is not None
@@ -93,16 +94,21 @@ async def take_answers(desk: Desk, subject: str) -> None:
     await page.get_by_label("What the script wrote").fill(LEFT)
     await page.get_by_role("button", name="Compare").click()
     await take(page, "settings-compared")
-    await desk.open("/requests")
-    await page.get_by_label("What the person brings").fill(subject)
-    await page.get_by_role("button", name="See what is found").click()
+    await find(desk, subject)
     await take(page, "request")
     await page.get_by_role("button", name="Give as a page").click()
     await take(page, "request-access")
-    await page.go_back()
+    await find(desk, subject)
     await page.locator("[name=confirm]").fill("erase")
     await page.get_by_role("button", name="Erase for good").click()
     await take(page, "request-erased")
+
+
+async def find(desk: Desk, subject: str) -> None:
+    """What is kept of a subject."""
+    await desk.open("/requests")
+    await desk.page.get_by_label("What the person brings").fill(subject)
+    await desk.page.get_by_role("button", name="See what is found").click()
 
 
 async def main(names: set[str]) -> None:

@@ -28,6 +28,8 @@ CHOICES = (7, 28, 90)
 USUAL = 28
 BY: tuple[By, ...] = ("day", "language", "country", "device", "notice")
 NOTICES = 50
+DIGEST = 64
+"""Hex digits; other values stand for many notices, or none."""
 
 MENDED: Mapping[Place, tuple[str, str, Capability]] = {
     "notice": ("/notice", "Look at the notice", "see"),
@@ -153,11 +155,14 @@ async def _since(services: Services, site: str) -> Mapping[str, str]:
 
 
 def _notice(value: str, since: Mapping[str, str]) -> str:
-    return f"{value[:8]}, of {rows.day(since[value])}" if value in since else rows.plain(value)
+    """A digest by its beginning; one that was never in force was shown in an experiment."""
+    if value in since:
+        return f"{value[:8]}, of {rows.day(since[value])}"
+    return f"{value[:8]}, in an experiment" if len(value) == DIGEST else rows.plain(value)
 
 
 def _link(visit: Visit, value: str) -> str:
-    return f"{visit.home}/notices/{value}" if len(value) == 64 else ""
+    return f"{visit.home}/notices/{value}" if len(value) == DIGEST else ""
 
 
 def _care(visit: Visit, worry: attention.Worry) -> Care:
