@@ -155,10 +155,10 @@ async def _since(services: Services, site: str) -> Mapping[str, str]:
 
 
 def _notice(value: str, since: Mapping[str, str]) -> str:
-    """A digest by its beginning; one that was never in force was shown in an experiment."""
+    """A digest by its beginning; without a day it was in force long ago, or is an experiment's."""
     if value in since:
         return f"{value[:8]}, of {rows.day(since[value])}"
-    return f"{value[:8]}, in an experiment" if len(value) == DIGEST else rows.plain(value)
+    return value[:8] if len(value) == DIGEST else rows.plain(value)
 
 
 def _link(visit: Visit, value: str) -> str:
