@@ -1,8 +1,9 @@
-"""The log that the exported files of these tests are of, and two sites that go together."""
+"""The log that the exported files of these tests are of, two sites that go together, a service that mails."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,10 +12,12 @@ from tests import acts
 from tests.acts import REFUSED, SITE
 from tests.clock import SetClock
 from tests.conftest import ENGINES
+from tests.mail.smtp_server import Postbox, serving
 from tests.reading import erase
 from tests.running import notice_of, publish
 from tests.trips.exported import RECORDS, SUBJECT
 from tests.trips.going_together import PARTNER, file
+from tests.trips.posting import posting
 
 
 @pytest.fixture(params=ENGINES)
@@ -42,3 +45,17 @@ async def sites(services: Services) -> Services:
     await publish(services, file())
     await publish(services, file(PARTNER, SITE))
     return services
+
+
+@pytest.fixture
+async def postbox() -> AsyncIterator[Postbox]:
+    """A mail server."""
+    async with serving() as taking:
+        yield taking
+
+
+@pytest.fixture
+async def post(database_url: str, clock: SetClock, postbox: Postbox) -> AsyncIterator[Services]:
+    """A service that mails there."""
+    async with posting(database_url, clock, postbox) as services:
+        yield services

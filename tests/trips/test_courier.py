@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -16,26 +15,12 @@ from consent.storage.budgets import APART
 from consent.storage.funnel import Step
 from tests.acts import SITE
 from tests.clock import SetClock
-from tests.mail.smtp_server import Postbox, serving
+from tests.mail.smtp_server import Postbox
 from tests.trips import newsletters as readers
 from tests.trips.newsletters import EMAIL, EVENTS, SEEN, STORIES, ask, subscribe
 from tests.trips.posting import arrived, deliver, link, posting, row
 
 HOUR = 3_600_000
-
-
-@pytest.fixture
-async def postbox() -> AsyncIterator[Postbox]:
-    """A mail server."""
-    async with serving() as taking:
-        yield taking
-
-
-@pytest.fixture
-async def post(database_url: str, clock: SetClock, postbox: Postbox) -> AsyncIterator[Services]:
-    """A service that mails there."""
-    async with posting(database_url, clock, postbox) as services:
-        yield services
 
 
 async def test_a_confirmation_leaves_and_is_marked(post: Services, postbox: Postbox, clock: SetClock) -> None:

@@ -10,19 +10,12 @@ from consent import courier
 from consent.services import Services
 from consent.sync.delivery import SCHEDULE
 from tests.clock import SetClock
-from tests.mail.smtp_server import Postbox, serving
+from tests.mail.smtp_server import Postbox
 from tests.sync.receiver import Reply
 from tests.trips import newsletters as readers
 from tests.trips.connections import connected, reaching
 from tests.trips.newsletters import ask, owed
 from tests.trips.posting import deliver, posting, row
-
-
-@pytest.fixture
-async def postbox() -> AsyncIterator[Postbox]:
-    """A mail server."""
-    async with serving() as taking:
-        yield taking
 
 
 @pytest.fixture

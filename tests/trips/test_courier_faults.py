@@ -23,7 +23,7 @@ from tests.acts import SITE
 from tests.clock import SetClock
 from tests.faults import FaultyDatabase
 from tests.mail.api import answering
-from tests.mail.smtp_server import Postbox, serving
+from tests.mail.smtp_server import Postbox
 from tests.sync.receiver import Reply
 from tests.trips import newsletters as readers
 from tests.trips.newsletters import EMAIL, EVENTS, STORIES, ask, over, subscribe
@@ -32,13 +32,6 @@ from tests.trips.posting import arrived, deliver, posting, row
 MARK = 4
 """Which commit of a round marks its one mail: two lanes lease, and ceilings count, before."""
 GONE = "550 5.1.1 reader@example.org: nobody here called reader"
-
-
-@pytest.fixture
-async def postbox() -> AsyncIterator[Postbox]:
-    """A mail server."""
-    async with serving() as taking:
-        yield taking
 
 
 @pytest.fixture

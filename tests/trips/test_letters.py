@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import msgspec
 import pytest
 
@@ -16,27 +14,13 @@ from consent.services import Services
 from tests.acts import SITE
 from tests.clock import SetClock
 from tests.mail.making import words_of
-from tests.mail.smtp_server import Postbox, serving
+from tests.mail.smtp_server import Postbox
 from tests.running import MIAMI, publish
 from tests.trips import newsletters as readers
 from tests.trips.newsletters import EMAIL, EVENTS, SEEN, STORIES, ask, subscribe
-from tests.trips.posting import arrived, deliver, link, posting, purposes, row
+from tests.trips.posting import arrived, deliver, link, purposes, row
 
 NEW = "new.address@example.org"
-
-
-@pytest.fixture
-async def postbox() -> AsyncIterator[Postbox]:
-    """A mail server."""
-    async with serving() as taking:
-        yield taking
-
-
-@pytest.fixture
-async def post(database_url: str, clock: SetClock, postbox: Postbox) -> AsyncIterator[Services]:
-    """A service that mails there."""
-    async with posting(database_url, clock, postbox) as services:
-        yield services
 
 
 async def test_a_confirmation_confirms_what_it_names_and_can_be_denied(

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from consent import ids
 from consent.accounts import everywhere, sessions, signing_in
 from consent.accounts.sessions import ABSOLUTE_MS, IDLE_MS, TOUCH_MS
@@ -13,24 +9,9 @@ from consent.services import Services
 from consent.storage import sessions as stored_sessions
 from consent.storage import sign_in_links
 from tests.clock import SetClock
-from tests.mail.smtp_server import Postbox, serving
+from tests.mail.smtp_server import Postbox
 from tests.signing_in import BROWSER, a_member
 from tests.trips.accounts import ON_ONE_ENGINE, holds, mailed, owed_mails
-from tests.trips.posting import posting
-
-
-@pytest.fixture
-async def postbox() -> AsyncIterator[Postbox]:
-    """A mail server."""
-    async with serving() as taking:
-        yield taking
-
-
-@pytest.fixture
-async def post(database_url: str, clock: SetClock, postbox: Postbox) -> AsyncIterator[Services]:
-    """A service that mails there."""
-    async with posting(database_url, clock, postbox) as services:
-        yield services
 
 
 async def test_a_session_ends_when_it_is_idle_and_at_its_end(services: Services, clock: SetClock) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -19,25 +18,11 @@ from consent.storage.members import EVERYWHERE
 from tests.acts import SITE
 from tests.clock import SetClock
 from tests.mail.making import words_of
-from tests.mail.smtp_server import Postbox, serving
+from tests.mail.smtp_server import Postbox
 from tests.reading import verified
 from tests.signing_in import BROWSER, a_member
 from tests.trips.accounts import ELSEWHERE, HERE, NETWORK, ON_ONE_ENGINE, acts, mailed, owed_mails, secret_in
 from tests.trips.posting import arrived, deliver, posting
-
-
-@pytest.fixture
-async def postbox() -> AsyncIterator[Postbox]:
-    """A mail server."""
-    async with serving() as taking:
-        yield taking
-
-
-@pytest.fixture
-async def post(database_url: str, clock: SetClock, postbox: Postbox) -> AsyncIterator[Services]:
-    """A service that mails there."""
-    async with posting(database_url, clock, postbox) as services:
-        yield services
 
 
 async def test_a_link_that_was_asked_for_signs_in_once(post: Services, postbox: Postbox) -> None:
