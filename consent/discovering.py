@@ -5,6 +5,7 @@ Invariant: only names are kept, with a `*` for each id in them; what the notice 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from consent import auditing
@@ -30,7 +31,7 @@ async def look(services: Services, site: Published, written: str, answer: Answer
     Raises:
         Refused: nobody can read what was written down.
     """
-    compared = compare(traces.read(written), terms(services, site), answer)
+    compared = await asyncio.to_thread(_compared, written, terms(services, site), answer)
     now = services.clock()
     found = [
         StoredDiscovery(page=compared.page, kind=one.trace.kind, name=one.trace.name, how=one.how, seen_at=now)
@@ -43,9 +44,17 @@ async def look(services: Services, site: Published, written: str, answer: Answer
     return compared
 
 
+def _compared(written: str, held_against: Terms, answer: Answer) -> Compared:
+    return compare(traces.read(written), held_against, answer)
+
+
 async def known(reader: Reader, site: str, notice: Notice) -> Sequence[StoredDiscovery]:
     """What was found and still should not be there, the newest first."""
-    return [one for one in await discoveries.of_site(reader, site) if not _is_settled(one, notice)]
+    return await asyncio.to_thread(_unsettled, await discoveries.of_site(reader, site), notice)
+
+
+def _unsettled(found: Sequence[StoredDiscovery], notice: Notice) -> list[StoredDiscovery]:
+    return [one for one in found if not _is_settled(one, notice)]
 
 
 def _is_settled(one: StoredDiscovery, notice: Notice) -> bool:

@@ -19,7 +19,7 @@ from consent.errors import Fault, Refused
 
 Kind = Literal["cookie", "local_storage", "session_storage", "indexed_db"]
 KINDS: tuple[Kind, ...] = ("cookie", "local_storage", "session_storage", "indexed_db")
-MOST = 2000
+MOST = 1000
 """Names, and addresses, of one page that are looked at."""
 LONGEST = 256
 
@@ -75,7 +75,7 @@ def read(text: str | bytes) -> Traces:
         if isinstance(found, dict) and "log" in found:
             return _archived(found["log"])
         return _told(msgspec.convert(found, _Told))
-    except (msgspec.DecodeError, msgspec.ValidationError, TypeError, KeyError, AttributeError, ValueError):
+    except (msgspec.DecodeError, TypeError, KeyError, AttributeError, ValueError, RecursionError):
         words = "expected the line that the script wrote in the browser's console, or an HTTP archive (.har)"
         raise Refused(Fault("traces", words)) from None
 
@@ -116,7 +116,10 @@ def _traces(page: str, kept: Iterator[Trace], addresses: list[str]) -> Traces:
 
 def _plain(address: str) -> str:
     """The address of the web without query and fragment; nothing for what is no such address."""
-    parts = urlsplit(address.strip())
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return ""
     host = parts.hostname or ""
     return f"{parts.scheme}://{parts.netloc}{parts.path}"[:LONGEST] if host and parts.scheme.startswith("http") else ""
 
@@ -130,6 +133,20 @@ def pattern(name: str) -> str:
 
 
 def fits(declared: str, name: str) -> bool:
-    """Whether the name is meant by what was declared, in which `*` stands for any part (as the widget reads it)."""
-    parts = map(re.escape, declared.split("*"))
-    return re.fullmatch(".*".join(parts), name, re.DOTALL) is not None
+    """Whether the name is meant by what was declared, in which `*` stands for any part (as the widget reads it).
+
+    In time proportional to both, however many stars there are; an expression would try every way to place them.
+    """
+    head, *rest = declared.split("*")
+    if not rest:
+        return name == head
+    *middle, tail = rest
+    place, end = len(head), len(name) - len(tail)
+    if place > end or not name.startswith(head) or not name.endswith(tail):
+        return False
+    for part in middle:
+        place = name.find(part, place, end)
+        if place < 0:
+            return False
+        place += len(part)
+    return True

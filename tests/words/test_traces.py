@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -114,6 +115,17 @@ def test_a_star_stands_for_any_part(declared: str, name: str, does: bool) -> Non
     assert traces.fits(declared, name) is does
 
 
+@given(st.text("ab*", max_size=8), st.text("ab", max_size=12))
+def test_stars_mean_what_an_expression_would(declared: str, name: str) -> None:
+    expression = ".*".join(map(re.escape, declared.split("*")))
+    assert traces.fits(declared, name) is bool(re.fullmatch(expression, name))
+
+
+def test_many_stars_cost_nothing() -> None:
+    """An expression would not come to an end here."""
+    assert not traces.fits("*a" * 60 + "b", "a" * 250)
+
+
 def test_what_was_found_is_no_discovery_once_it_is_declared() -> None:
     assert is_declared(Trace(kind="cookie", name="_ga_*"), NOTICE)
     assert not is_declared(Trace(kind="local_storage", name="_ga"), NOTICE)
@@ -133,12 +145,18 @@ def test_an_archive_has_the_cookies_that_no_script_may_read() -> None:
     assert "Facebook was called before anybody was asked (www.facebook.com)." in bad(compare(seen, TERMS, "none"))
 
 
-@pytest.mark.parametrize(
-    "text", ["", "x", "[]", "{}", '{"page": 1}', '{"log": 1}', '{"log": {"entries": [{}]}}', "null"]
-)
+NEITHER = ("", "x", "[]", "{}", '{"page": 1}', '{"log": 1}', '{"log": {"entries": [{}]}}', "null")
+
+
+@pytest.mark.parametrize("text", [*NEITHER, pytest.param("[" * 100_000, id="deep")])
 def test_what_is_neither_is_refused_with_what_is_expected(text: str) -> None:
     with pytest.raises(Refused, match="expected the line that the script wrote"):
         traces.read(text)
+
+
+def test_an_address_that_is_none_is_left_out() -> None:
+    seen = traces.read(json.dumps({"page": "http://[::1", "addresses": ["blob:x", "http://[y", f"{SITE}/a?b"]}))
+    assert (seen.page, seen.addresses) == ("", (f"{SITE}/a",))
 
 
 WORDS = (
