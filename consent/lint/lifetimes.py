@@ -14,7 +14,7 @@ from consent.lint.known import by_cookie, spotted
 from consent.notices import Notice, SiteFile
 from consent.notices.wording import quoted
 
-SIX_MONTHS, SHORT_SIX, THIRTEEN_MONTHS, YEAR = 184, 180, 396, 365
+SIX_MONTHS, SHORT_SIX, THIRTEEN_MONTHS = 184, 180, 396
 _DAYS = {"second": 1 / 86400, "minute": 1 / 1440, "hour": 1 / 24, "day": 1, "week": 7, "month": 30.44, "year": 365.25}
 SOON = 30
 

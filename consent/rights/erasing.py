@@ -1,4 +1,6 @@
-"""Erases a person: records are emptied, rows deleted, and nothing that was owed leaves any more.
+"""What erasing a person takes: records are emptied, rows deleted, and nothing that was owed leaves any more.
+
+The trip of a request is `forgetting`, that of a period that is over `sweeping.retiring`; both do it by these.
 
 What stays proves that something was there and was erased: the leaf in the log, the signature over the erasure; and,
 where there was an address, its keyed hash among the suppressions, so that no import brings the person back.
@@ -11,12 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from consent import ids
 from consent.checkpoints import LogKey
-from consent.errors import Duplicate, Stale, Unknown
-from consent.insisting import insists
+from consent.errors import Unknown
 from consent.owing import owe_event
 from consent.services import Services
 from consent.storage import claims, logs, outbox, pendings, records, subscribers, suppressions, sweeps
@@ -29,65 +28,14 @@ AT_ONCE = 500
 EVERYTHING = 1 << 62
 
 
-class Erasure(msgspec.Struct, frozen=True, kw_only=True):
-    """What was erased: how many records, and whether the address was a subscriber's or was waiting to be one's."""
-
-    records: int
-    was_known: bool
-
-
-async def erase_subject(services: Services, site: str, subject: bytes, at: int) -> int:
-    """Empties all records of a subject, 16 bytes; of a subscriber, everything else too. Gives how many records.
-
-    Raises:
-        Unknown: no such site.
-    """
-    async with services.database.reading() as reader:
-        log = await log_key(services, reader, site)
-        subscriber = await subscribers.by_id(reader, site, subject)
-    if subscriber:
-        return (await _erase(services, site, subscriber.key, log, at)).records
-    return await _empty(services, site, subject, log, at)
-
-
-async def erase_subscriber(services: Services, site: str, key: bytes) -> Erasure:
-    """Erases whoever has the address with this key at the site, also when all there is waits for a confirmation.
-
-    Raises:
-        Unknown: no such site.
-    """
-    async with services.database.reading() as reader:
-        log = await log_key(services, reader, site)
-    return await _erase(services, site, key, log, services.clock())
-
-
-@insists
-async def _empty(services: Services, site: str, subject: bytes, log: LogKey, at: int) -> int:
-    try:
-        async with services.database.writing() as writer:
-            return await empty_records(writer, site, subject, log, at)
-    except Duplicate:
-        raise Stale("the same records are being erased already") from None
-
-
-@insists
-async def _erase(services: Services, site: str, key: bytes, log: LogKey, at: int) -> Erasure:
-    async with services.database.writing() as writer:
-        erased = await erase_address(services, writer, site, key, log, at)
-    services.nudge.set()
-    if erased.was_known:
-        services.metrics.left(site, "erased")
-    return erased
-
-
 async def erase_address(
     services: Services, writer: Writer, site: str, key: bytes, log: LogKey, at: int, *, is_retired: bool = False
-) -> Erasure:
-    """Whoever has the address, in the caller's transaction.
+) -> int:
+    """Whoever has the address, in the caller's transaction; gives how many records were emptied.
 
     What waits first, then the subscriber, then the rest: in the order in which the reader's own acts take them.
     """
-    waited = await pendings.delete_of_key(writer, site, key)
+    await pendings.delete_of_key(writer, site, key)
     found = await subscribers.by_key(writer, site, key)
     if found:
         await pendings.delete_of_subscriber(writer, site, found.id)
@@ -96,11 +44,10 @@ async def erase_address(
     await claims.forget(writer, Forgotten(site=site, key=key, erased_at=at))
     await outbox.drop_of_key(writer, site, key, at)
     if subscriber is None:
-        return Erasure(records=0, was_known=bool(waited))
+        return 0
     await subscribers.delete(writer, site, subscriber.id)
     await owe_event(writer, site=site, at=at, event="subscriber.erased", about=_former(services, subscriber), key=key)
-    emptied = await empty_records(writer, site, subscriber.id, log, at, is_retired=is_retired)
-    return Erasure(records=emptied, was_known=True)
+    return await _empty_records(writer, site, subscriber.id, log, at, is_retired=is_retired)
 
 
 def _former(services: Services, subscriber: Subscriber) -> dict[str, object]:
@@ -111,7 +58,7 @@ def _former(services: Services, subscriber: Subscriber) -> dict[str, object]:
     }
 
 
-async def empty_records(
+async def _empty_records(
     writer: Writer, site: str, subject: bytes, key: LogKey, at: int, *, is_retired: bool = False
 ) -> int:
     """Empties all records of a subject, in the caller's transaction; gives how many.

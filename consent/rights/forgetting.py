@@ -91,7 +91,7 @@ async def _erase(services: Services, writer: Writer, site: str, found: Found, lo
     """Counted before, for what a subscriber had is gone with the subscriber."""
     counts, at, emptied = await _counted(writer, site, found), services.clock(), 0
     for key in found.keys:
-        emptied += (await erase_address(services, writer, site, key, log, at)).records
+        emptied += await erase_address(services, writer, site, key, log, at)
     for trail in found.trails:
         async for page in pages(writer, site, trail):
             await empty(writer, site, page, log, at)

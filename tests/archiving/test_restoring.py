@@ -17,7 +17,6 @@ from consent.archiving.policy import POLICIES
 from consent.archiving.restoring import Source
 from consent.clock import DAY
 from consent.errors import Misconfigured
-from consent.rights import erasing
 from consent.services import Services
 from consent.storage import copying, logs, members, passkeys
 from consent.storage.engines import open_database
@@ -27,6 +26,7 @@ from tests import acts
 from tests.acts import GIVEN, SITE
 from tests.archiving.drill import again, archive, checked, put_back
 from tests.clock import SetClock
+from tests.forgetting import erase_reader
 from tests.reading import count, erase, verified
 from tests.running import notice_of, running
 from tests.signing_in import a_member
@@ -37,7 +37,6 @@ from tests.trips.newsletters import (
     ask,
     find_pending,
     find_subscriber,
-    key_of,
     owed,
     states,
     subscribe,
@@ -133,7 +132,7 @@ async def test_what_came_after_the_backup_is_kept_where_it_can_be_read(
     clock.forward(DAY)
     later = await give(services, 300)
     await erase(services, 3)
-    await erasing.erase_subscriber(services, SITE, key_of(services, EMAIL))
+    await erase_reader(services, EMAIL)
     await newsletter.unsubscribe(services, await unsubscribe_link(services, OTHER), SEEN)
     await subscribe(services, THIRD)
     size, head = await verified(services), await checkpoint(services)
@@ -166,7 +165,7 @@ async def test_the_erasures_of_a_database_that_is_gone_come_from_a_small_file(
     await shut_out()
     await erase(services, 3)
     for email in (EMAIL, THIRD):
-        await erasing.erase_subscriber(services, SITE, key_of(services, email))
+        await erase_reader(services, email)
     await newsletter.unsubscribe(services, await unsubscribe_link(services, OTHER), SEEN)
     await give(services, 5)
     small = await archive(services, tmp_path / "b.consent", kind="erasures")

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, FrameLocator, expect
 
-from consent import ids
-from consent.rights import erasing
 from consent.web.console.preview import LAYERS
 from tests.acts import SITE, new_id
 from tests.browser.consoles import Desk, at_desk, served
+from tests.forgetting import erase_subject
 from tests.running import MIAMI, publish
 from tests.web.signing import subscribed
 from tests.web.stage import Stage
@@ -100,8 +99,7 @@ async def test_a_record_is_shown_again_and_proven_and_an_altered_one_fails(desk:
     await expect(desk.page.locator("#step-leaf .badge.bad")).to_be_visible()
     await expect(desk.page.locator("#step-signature .badge.good")).to_be_visible()
     await desk.judge(("dark", 320))
-    raw, now = ids.parse_uuid(subject), stage.services.clock()
-    assert await erasing.erase_subject(stage.services, SITE, raw, now) == 1
+    assert await erase_subject(stage.services, subject) == 1
     await desk.open("/records/6")
     await expect(verdict).to_contain_text("signed the log and the erasure")
     await desk.judge(("light", 320))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from consent.rights import erasing
 from consent.storage.engines import sqlite_path
-from tests.acts import SITE
 from tests.clock import SetClock
+from tests.forgetting import erase_reader
 from tests.running import running
 from tests.storage.tampering import guarded
-from tests.trips.newsletters import key_of, subscribe
+from tests.trips.newsletters import subscribe
 
 CANARY = "canary-of-the-free-pages"
 
@@ -20,7 +19,7 @@ async def test_an_erased_address_is_in_no_byte_of_the_file(sqlite_url: str, cloc
         page = f"https://www.miaminewtimes.com/{CANARY}/{'long-' * 1_500}"
         await subscribe(services, f"{CANARY}@example.org", page=page[:1_900])
         assert CANARY.encode() in whole(sqlite_url)
-        await erasing.erase_subscriber(services, SITE, key_of(services, f"{CANARY}@example.org"))
+        await erase_reader(services, f"{CANARY}@example.org")
         async with guarded(sqlite_url) as other:
             await other.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         assert CANARY.encode() not in whole(sqlite_url)

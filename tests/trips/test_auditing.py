@@ -14,12 +14,12 @@ from consent.errors import Contradiction, StorageFault, Unknown
 from consent.newsletter import barring
 from consent.publishing import Publisher
 from consent.records import AuditRecord, read_any
-from consent.rights import erasing
 from consent.services import Services
 from consent.storage import endpoints, sites
 from consent.storage import records as stored
 from tests import acts
 from tests.acts import REFUSED, SITE
+from tests.forgetting import erase_subject
 from tests.reading import count, verified
 from tests.running import MIAMI, notice_of
 from tests.trips.exported import export, found
@@ -66,7 +66,7 @@ async def test_an_act_is_no_subjects(services: Services) -> None:
     assert await ledger.history(services, SITE, act.subject) == []
     with pytest.raises(Unknown):
         await ledger.find(services, SITE, act.id)
-    assert await erasing.erase_subject(services, SITE, ids.parse_uuid(act.subject), services.clock()) == 0
+    assert await erase_subject(services, act.subject) == 0
     draft = acts.draft(notice_of(services), REFUSED, subject=act.subject)
     await services.recorder.give(draft)
     assert [record.id for record in await ledger.history(services, SITE, act.subject)] == [draft.id]

@@ -9,12 +9,12 @@ import pytest
 from consent import ids, newsletter
 from consent.clock import DAY
 from consent.errors import BadToken, TokenExpired, Unavailable
-from consent.rights import erasing
 from consent.services import Services
 from consent.storage import pendings, suppressions
 from tests.acts import SITE
 from tests.clock import SetClock
 from tests.faults import FaultyDatabase, When
+from tests.forgetting import erase_reader
 from tests.reading import all_records, count, verified
 from tests.running import notice_of, publish
 from tests.trips.newsletters import (
@@ -149,7 +149,7 @@ async def test_what_is_suppressed_weakly_is_lifted_by_the_button(services: Servi
 async def test_after_erasure_the_link_does_nothing(services: Services) -> None:
     await ask(services)
     link, refusal = await confirm_link(services), await not_me_link(services)
-    await erasing.erase_subscriber(services, SITE, key_of(services))
+    await erase_reader(services, EMAIL)
     assert (await press(services, link)).state == "gone"
     assert (await newsletter.not_me(services, refusal)).state == "gone"
     assert (await find_subscriber(services), await suppressed(services)) == (None, {suppressions.ALL: "erased"})
@@ -260,7 +260,7 @@ async def test_confirming_and_erasing_at_once_leave_a_log_in_order(services: Ser
         email = f"reader-{number}@example.org"
         await ask(services, email)
         link = await confirm_link(services, email)
-        erasure = erasing.erase_subscriber(services, SITE, key_of(services, email))
+        erasure = erase_reader(services, email)
         await asyncio.gather(press(services, link), erasure)
         assert await find_subscriber(services, email) is None
     await verified(services)

@@ -11,12 +11,12 @@ from consent.connections import inbound
 from consent.errors import Stale, Unavailable
 from consent.insisting import ATTEMPTS
 from consent.newsletter import leaving, preferences
-from consent.rights import erasing
 from consent.services import Services
 from consent.sync.inbound.events import MailEvent
 from tests.acts import SITE
 from tests.clock import START
 from tests.faults import FaultyDatabase
+from tests.forgetting import erase_reader
 from tests.reading import verified
 from tests.trips.newsletters import (
     EMAIL,
@@ -56,7 +56,7 @@ async def test_every_act_is_repeated_until_it_is_done(services: Services) -> Non
     await preferences.save(giving_way(services), await manage_link(services), [EVENTS], SEEN)
     assert await states(services) == {STORIES: "unsubscribed", EVENTS: "confirmed"}
     assert await verified(services) == 3
-    await erasing.erase_subscriber(giving_way(services), SITE, key_of(services))
+    await erase_reader(giving_way(services), EMAIL)
     assert (await find_subscriber(services), await verified(services)) == (None, 3)
 
 

@@ -12,10 +12,9 @@ from consent import ids, newsletter
 from consent.clock import DAY
 from consent.errors import TokenExpired, Unknown
 from consent.newsletter import preferences
-from consent.rights import erasing
 from consent.services import Services
-from tests.acts import SITE
 from tests.clock import SetClock
+from tests.forgetting import erase_reader
 from tests.reading import all_records, verified
 from tests.trips.newsletters import (
     EMAIL,
@@ -185,6 +184,6 @@ async def test_a_change_of_whom_was_erased_is_gone(services: Services) -> None:
     await subscribe(services)
     await preferences.change_address(services, await manage_link(services), NEW)
     link = await change_link(services)
-    await erasing.erase_subscriber(services, SITE, key_of(services))
+    await erase_reader(services, EMAIL)
     assert await find_pending(services, NEW, "change") is None
     assert (await preferences.confirm_change(services, link, SEEN)).state == "gone"

@@ -11,16 +11,16 @@ import httpx
 import msgspec
 import pytest
 
-from consent import clock, ids, recognising
+from consent import clock, recognising
 from consent.accounts.roles import Role
 from consent.errors import Refused
 from consent.records import ConsentRecord, read_payload
-from consent.rights import erasing
 from consent.storage import records as stored
 from consent.verifying_files import verify_file
 from consent.web.console import record, replay
 from consent.web.console.replay import Held, Scene
 from tests.acts import SITE, new_id
+from tests.forgetting import erase_subject
 from tests.signing_in import posted, signed_in
 from tests.web.stage import Stage
 
@@ -153,7 +153,7 @@ async def test_an_export_of_what_is_filtered_proves_itself_and_is_noted(stage: S
 async def test_an_erased_record_shows_its_place_and_nothing_else(stage: Stage) -> None:
     subject = new_id()
     seq = (await stage.give(subject=subject)).json()["seq"]
-    await erasing.erase_subject(stage.services, SITE, ids.parse_uuid(subject), stage.services.clock())
+    await erase_subject(stage.services, subject)
     page = await seen(stage, f"/records/{seq}")
     assert "Its person was erased" in page
     assert subject not in page
