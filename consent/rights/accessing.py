@@ -123,7 +123,7 @@ async def _gathered(services: Services, reader: Reader, site: str, asked_by: tup
         deliveries=tuple(heap.deliveries),
         notices=await _notices(reader, site, heap),
         recipients=await _recipients(services, reader, site),
-        retention=keeping.periods(published.settings.retention),
+        retention=keeping.periods(keeping.in_force(published.settings)),
         rights=rights(published),
         log=log,
     )

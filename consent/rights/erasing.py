@@ -17,6 +17,7 @@ from consent import ids
 from consent.checkpoints import LogKey
 from consent.errors import Unknown
 from consent.owing import owe_event
+from consent.rights.trails import Trail, pages
 from consent.services import Services
 from consent.storage import claims, logs, outbox, pendings, records, subscribers, suppressions, sweeps
 from consent.storage.claims import Forgotten
@@ -24,14 +25,15 @@ from consent.storage.database import Reader, Writer
 from consent.storage.records import StoredRecord
 from consent.storage.subscribers import Subscriber
 
-AT_ONCE = 500
-EVERYTHING = 1 << 62
+NEWSLETTER = "newsletter"
 
 
 async def erase_address(
     services: Services, writer: Writer, site: str, key: bytes, log: LogKey, at: int, *, is_retired: bool = False
 ) -> int:
     """Whoever has the address, in the caller's transaction; gives how many records were emptied.
+
+    A reader's records are those that the mailbox's answers made: a choice under the same id may be anybody's.
 
     What waits first, then the subscriber, then the rest: in the order in which the reader's own acts take them.
     """
@@ -47,7 +49,11 @@ async def erase_address(
         return 0
     await subscribers.delete(writer, site, subscriber.id)
     await owe_event(writer, site=site, at=at, event="subscriber.erased", about=_former(services, subscriber), key=key)
-    return await _empty_records(writer, site, subscriber.id, log, at, is_retired=is_retired)
+    emptied = 0
+    async for page in pages(writer, site, Trail(subject=subscriber.id, kind=NEWSLETTER)):
+        await empty(writer, site, page, log, at, is_retired=is_retired)
+        emptied += len(page)
+    return emptied
 
 
 def _former(services: Services, subscriber: Subscriber) -> dict[str, object]:
@@ -56,21 +62,6 @@ def _former(services: Services, subscriber: Subscriber) -> dict[str, object]:
         "subscriber": ids.uuid_text(subscriber.id),
         "former": services.vault.put(subscriber.email.encode()),
     }
-
-
-async def _empty_records(
-    writer: Writer, site: str, subject: bytes, key: LogKey, at: int, *, is_retired: bool = False
-) -> int:
-    """Empties all records of a subject, in the caller's transaction; gives how many.
-
-    Raises:
-        Duplicate: another transaction empties the same.
-    """
-    emptied, after = 0, 0
-    while page := await records.page_of_subject(writer, site, subject, after, EVERYTHING, AT_ONCE):
-        await empty(writer, site, page, key, at, is_retired=is_retired)
-        emptied, after = emptied + len(page), page[-1].seq
-    return emptied
 
 
 async def empty(

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from consent.directory import SiteSettings
 from consent.notices import Retention
 
 
@@ -85,6 +86,17 @@ PERIODS: Mapping[str, str] = {
     "claims": "That people's requests were answered, without who they were.",
 }
 """Each kind of data that has a period, in words."""
+
+
+def in_force(settings: SiteSettings) -> Retention:
+    """The site's periods.
+
+    Where hashes of network addresses are kept, readers' records may hold one too, and stay no longer than those may.
+    """
+    kept = settings.retention
+    if settings.ip == "none":
+        return kept
+    return msgspec.structs.replace(kept, unsubscribed_days=min(kept.unsubscribed_days, kept.ip_days))
 
 
 def periods(retention: Retention) -> tuple[Period, ...]:

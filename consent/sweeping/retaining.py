@@ -12,6 +12,7 @@ import msgspec
 
 from consent.clock import DAY
 from consent.notices import Retention
+from consent.rights import keeping
 from consent.rights.keeping import PERIODS
 from consent.services import Services
 from consent.storage import claims, figures, funnel, outbox, pendings, subscribers, sweeps
@@ -49,17 +50,9 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def retention_of(services: Services, site: str) -> Retention:
-    """The site's periods; the usual ones of a site that cannot be served.
-
-    Where hashes of network addresses are kept, readers' records may hold one too, and stay no longer than those may.
-    """
+    """The site's periods; the usual ones of a site that cannot be served."""
     found = services.directory.find(site)
-    if found is None:
-        return Retention()
-    kept = found.settings.retention
-    if found.settings.ip == "none":
-        return kept
-    return msgspec.structs.replace(kept, unsubscribed_days=min(kept.unsubscribed_days, kept.ip_days))
+    return keeping.in_force(found.settings) if found else Retention()
 
 
 async def is_due(services: Services, site: str, now: int) -> bool:
@@ -115,8 +108,7 @@ async def _walk(services: Services, site: str) -> Walk:
 
 def days_of(retention: Retention) -> dict[str, int]:
     """Each kind's period, in days."""
-    told: dict[str, int] = msgspec.to_builtins(retention)
-    return {kind: told[f"{kind}_days"] for kind in PERIODS}
+    return {one.kind: one.days for one in keeping.periods(retention)}
 
 
 async def outlook(services: Services, site: str) -> list[Kept]:

@@ -113,6 +113,13 @@ async def test_a_choice_leads_to_choices_and_a_mailboxs_answer_to_its_reader(ser
         assert [record.record["kind"] for one in bundle.subjects for record in one.records] == ["newsletter"]
     done = await forgetting.erase(services, SITE, Who(receipts=(receipt,)))
     assert done.counts["records"] == 1 and await find_subscriber(services) == reader
+    await chose(services, ids.uuid_text(reader.id), 1)
+    planned = await forgetting.look(services, SITE, Who(emails=(EMAIL,)))
+    done = await forgetting.erase(services, SITE, Who(emails=(EMAIL,)))
+    assert (planned.counts, done.counts["records"]) == (done.counts, 1)
+    async with services.database.reading() as db:
+        left = await db.rows("SELECT kind FROM records WHERE payload IS NOT NULL")
+    assert [row["kind"] for row in left] == ["cookies"]
 
 
 async def test_what_several_receipts_open_is_told_once(services: Services) -> None:
