@@ -13,7 +13,7 @@ import msgspec
 
 from consent import records
 from consent.address_keys import NAME as ADDRESSES
-from consent.archiving.form import Begin, Header, Row, Rows, Total, messages
+from consent.archiving.form import Begin, Header, Row, Rows, messages
 from consent.checkpoints import erasure_text, is_signed, open_note
 from consent.clock import text as instant
 from consent.errors import Altered, Malformed, Misconfigured
@@ -71,14 +71,11 @@ def check(
             case Header():
                 checking.header = message
             case Begin():
-                checking.ended(table)
                 table, columns = message.table, message.columns
             case Rows():
                 checking.take(table, columns, message.rows)
                 rows += len(message.rows)
                 tell(rows)
-            case Total():
-                checking.ended(table)
     return checking.checked(rows)
 
 
@@ -117,20 +114,21 @@ class _Checking:
             case "instance_keys" if row["name"] == ADDRESSES:
                 self._address_key = row["sealed"]
 
-    def ended(self, table: str) -> None:
-        if table == "records":
-            for site, log in self._logs.items():
-                if log.tree.size != log.size or log.tree.root() != log.root:
-                    raise Altered(f"the archive's records of {site} are not those that its log signed")
-
     def checked(self, rows: int) -> Checked:
         assert self.header is not None  # `messages` begins with one
-        if self.header.kind == "whole" and self._emptied:
-            (site, seq), _ = next(iter(self._emptied.items()))
-            raise Altered(f"record {seq} of {site} was emptied, but not by an erasure of this service", seq)
+        if self.header.kind == "whole":
+            self._check_whole()
         return Checked(
             header=self.header, rows=rows, logs=self._logs, counts=self._counts, address_key=self._address_key
         )
+
+    def _check_whole(self) -> None:
+        """All records are there that the logs signed, and what is empty was erased."""
+        for site, log in self._logs.items():
+            if log.tree.size != log.size or log.tree.root() != log.root:
+                raise Altered(f"the archive's records of {site} are not those that its log signed")
+        for site, seq in self._emptied:
+            raise Altered(f"record {seq} of {site} was emptied, but not by an erasure of this service", seq)
 
     def _open_sealed(self, table: str, row: Mapping[str, Any]) -> None:
         if self._vault and (column := SEALED.get(table)) and row.get(column):

@@ -102,8 +102,7 @@ class SealedReader:
         head = file.read(HEAD)
         if len(head) < HEAD or not head.startswith(MAGIC) or head[MODE] > 1:
             raise Malformed("this is no archive, or one of a newer version: give one that consent backup made")
-        self.is_encrypted = bool(head[MODE])
-        self._file, self._box = file, _Box(head, _opened(head, key) if self.is_encrypted else None)
+        self._file, self._box = file, _Box(head, _opened(head, key) if head[MODE] else None)
         self._is_over = False
 
     def read(self) -> bytes:
