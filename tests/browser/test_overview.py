@@ -42,7 +42,8 @@ async def test_the_overview_is_in_order_in_every_look(chromium: Browser, stage: 
         await desk.open()
         await desk.judge(("light", 320), ("dark", 1280))  # the other two: test_console
         await expect(desk.page.get_by_text("United Kingdom", exact=True).first).to_be_visible()
-        assert await desk.page.locator("[data-language='ht']").all_inner_texts() != ["ht"]
+        names = await desk.page.locator("[data-language='ht']").all_text_contents()
+        assert names and "ht" not in names
         for days, columns in ((7, 7), (90, 90)):
             await desk.page.get_by_role("link", name=f"{days} days").click()
             await expect(desk.page.locator("g.column")).to_have_count(columns)

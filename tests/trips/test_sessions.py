@@ -7,7 +7,6 @@ from consent.accounts import everywhere, sessions, signing_in
 from consent.accounts.sessions import ABSOLUTE_MS, IDLE_MS, TOUCH_MS
 from consent.services import Services
 from consent.storage import sessions as stored_sessions
-from consent.storage import sign_in_links
 from tests.clock import SetClock
 from tests.mail.smtp_server import Postbox
 from tests.signing_in import BROWSER, a_member
@@ -30,7 +29,6 @@ async def test_a_session_ends_when_it_is_idle_and_at_its_end(services: Services,
     assert await sessions.listed(services, member.id) == []
     async with services.database.writing() as writer:
         assert await stored_sessions.purge(writer, clock(), 10) == 2
-        assert await sign_in_links.purge(writer, clock(), 10) == 0
 
 
 @ON_ONE_ENGINE

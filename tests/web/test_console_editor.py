@@ -244,6 +244,7 @@ async def test_hostile_words_are_only_words(stage: Stage) -> None:
     page, draft = await begun(ana)
     evil = '"><script>alert(1)</script>'
     page = await ana.press(page, "Save", page.form("/site").put(name=evil, origins="javascript:alert(1)\n\n x "))
+    assert "Saved as version 2." in page.text and "&lt;script&gt;alert" in page.text
     for path in (f"{draft}/site", draft.replace("/edit/", "/publish/"), f"{draft}/purposes", NOTICE):
         assert "<script>alert" not in (await ana.open(path)).text
     raw = plain(read_site_file(MIAMI.read_bytes()))

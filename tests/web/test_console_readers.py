@@ -151,8 +151,7 @@ async def test_what_was_given_up_is_shown_with_why_and_tried_again(stage: Stage)
     assert (await posted(stage.http, place, dpo, id=text)).status_code == 303
     assert text not in (await stage.http.get(place, headers=dpo)).text
     for wrong in ("no-uuid", new_id()):
-        found = await posted(stage.http, place, dpo, id=wrong)
-        assert found.status_code in (303, 404)
+        assert (await posted(stage.http, place, dpo, id=wrong)).status_code == 404
     async with services.database.reading() as reader:
         again = await outbox.find(reader, SITE, id_)
-    assert again is not None and (again.state, again.attempts) != ("dead", 1)
+    assert again is not None and again.state != "dead"

@@ -37,7 +37,7 @@ async def test_a_request_is_looked_at_answered_and_on_record(stage: Stage) -> No
     assert not (await accessing.look(stage.services, SITE, Who(emails=(reader.email,)))).is_empty
     done = await posted(stage.http, f"{HOME}/requests/erase", signed, who=who, confirm="Erase")
     assert done.status_code == 200 and "records 2" in done.text and "/claims/" in done.text
-    assert reader.email not in done.text.replace("example.org</a>", "")
+    assert reader.email not in done.text
     assert (await accessing.look(stage.services, SITE, Who(emails=(reader.email,)))).readers == ()
     listed = await stage.http.get(f"{HOME}/requests", headers=signed)
     assert listed.text.count("badge warn") == 1 and listed.text.count("badge good") == 2

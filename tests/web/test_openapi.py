@@ -122,12 +122,13 @@ async def test_every_route_is_in_it_and_nothing_else(document: dict[str, Any]) -
     assert described == routes
 
 
-async def test_real_answers_are_as_the_document_says(stage: Stage, document: dict[str, Any]) -> None:
-    key, reader = await stage.key("read", "write", "erase"), await signing.subscribed(stage)
-    keyed = {"Authorization": f"Bearer {key}"}
-    body = stage.body(services={"youtube": True})
-    api = f"/v1/sites/{SITE}"
-    asked: list[tuple[str, str, dict[str, Any]]] = [
+Call = tuple[str, str, dict[str, Any]]
+API = f"/v1/sites/{SITE}"
+
+
+def of_choices(body: dict[str, Any], keyed: dict[str, str]) -> list[Call]:
+    """What is asked of consent records, notices and the log."""
+    return [
         ("POST", CONSENTS, {"json": body}),
         ("POST", CONSENTS, {"json": body}),
         ("POST", CONSENTS, {"json": body | {"language": "es"}}),
@@ -137,52 +138,68 @@ async def test_real_answers_are_as_the_document_says(stage: Stage, document: dic
         ("POST", CONSENTS, {"content": b" " * 20_000, "headers": {"Content-Type": "text/plain"}}),
         ("POST", CONSENTS, {"json": body, "headers": {"Origin": "null"}}),
         ("POST", "/v1/sites/nobody/consents", {"json": body}),
-        ("POST", f"{api}/events", {"json": {"kind": "notice_shown"}}),
-        ("POST", f"{api}/events", {"json": {"kind": "x"}}),
+        ("POST", f"{API}/events", {"json": {"kind": "notice_shown"}}),
+        ("POST", f"{API}/events", {"json": {"kind": "x"}}),
         ("GET", CONSENTS, {"headers": keyed}),
         ("GET", CONSENTS, {}),
         ("GET", f"{CONSENTS}?x=1", {"headers": keyed}),
         ("GET", CONSENTS, {"headers": keyed | {"Accept": "application/x-ndjson"}}),
         ("GET", CONSENTS, {"headers": keyed | {"Accept": "text/csv"}}),
-        ("GET", f"{api}/notices", {"headers": keyed}),
-        ("POST", f"{api}/notices", {"headers": keyed | {"Content-Type": "text/plain"}, "content": b"x"}),
-        ("GET", f"{api}/notices/{body['notice']}", {"headers": keyed}),
-        ("GET", f"{api}/notices/x", {"headers": keyed}),
-        ("GET", f"{api}/subjects/{body['subject']}", {"headers": keyed}),
-        ("POST", f"{api}/tokens/verify", {"headers": keyed, "json": {"token": "x"}}),
-        ("GET", f"{api}/log/checkpoint", {"headers": keyed}),
-        ("GET", f"{api}/log/checkpoint", {"headers": keyed | {"Accept": "application/json"}}),
-        ("GET", f"{api}/log/proof?record={body['id']}", {"headers": keyed}),
-        ("GET", f"{api}/log/proof?old=1", {"headers": keyed}),
-        ("GET", f"{api}/log/proof", {"headers": keyed}),
-        ("POST", f"{api}/signups", {"json": signing.body()}),
-        ("POST", f"{api}/signups", {"json": signing.body(lists=[])}),
-        ("POST", f"{api}/signups", {"data": signing.form()}),
-        ("POST", f"{api}/signups", {"data": signing.form(email="")}),
-        ("POST", f"{api}/signups", {"content": b"{", "headers": {"Content-Type": "text/plain"}}),
-        ("POST", f"{api}/signups", {"content": b"{", "headers": {"Content-Type": "text/html"}}),
-        ("POST", f"{api}/signups", {"json": signing.body(), "headers": {"Origin": "null"}}),
-        ("GET", f"{api}/signups/challenge", {}),
+        ("GET", f"{API}/notices", {"headers": keyed}),
+        ("POST", f"{API}/notices", {"headers": keyed | {"Content-Type": "text/plain"}, "content": b"x"}),
+        ("GET", f"{API}/notices/{body['notice']}", {"headers": keyed}),
+        ("GET", f"{API}/notices/x", {"headers": keyed}),
+        ("GET", f"{API}/subjects/{body['subject']}", {"headers": keyed}),
+        ("POST", f"{API}/tokens/verify", {"headers": keyed, "json": {"token": "x"}}),
+        ("GET", f"{API}/log/checkpoint", {"headers": keyed}),
+        ("GET", f"{API}/log/checkpoint", {"headers": keyed | {"Accept": "application/json"}}),
+        ("GET", f"{API}/log/proof?record={body['id']}", {"headers": keyed}),
+        ("GET", f"{API}/log/proof?old=1", {"headers": keyed}),
+        ("GET", f"{API}/log/proof", {"headers": keyed}),
+    ]
+
+
+def of_newsletters(body: dict[str, Any], keyed: dict[str, str], reader: str) -> list[Call]:
+    """What is asked of sign-ups, readers and what is owed to them."""
+    return [
+        ("POST", f"{API}/signups", {"json": signing.body()}),
+        ("POST", f"{API}/signups", {"json": signing.body(lists=[])}),
+        ("POST", f"{API}/signups", {"data": signing.form()}),
+        ("POST", f"{API}/signups", {"data": signing.form(email="")}),
+        ("POST", f"{API}/signups", {"content": b"{", "headers": {"Content-Type": "text/plain"}}),
+        ("POST", f"{API}/signups", {"content": b"{", "headers": {"Content-Type": "text/html"}}),
+        ("POST", f"{API}/signups", {"json": signing.body(), "headers": {"Origin": "null"}}),
+        ("GET", f"{API}/signups/challenge", {}),
         ("GET", "/v1/sites/nobody/signups/challenge", {}),
         ("GET", f"/newsletter/{SITE}", {}),
         ("GET", "/newsletter/nobody", {}),
         ("GET", f"/newsletter/{SITE}/asked", {}),
         ("POST", f"/newsletter/{SITE}/link", {"data": {"email": "a@example.org"}}),
-        ("POST", f"{api}/subscribers/lookup", {"headers": keyed, "json": {"email": reader}}),
-        ("POST", f"{api}/subscribers/lookup", {"headers": keyed, "json": {"email": signing.new_address()}}),
-        ("GET", f"{api}/subscribers", {"headers": keyed}),
-        ("GET", f"{api}/subscribers", {"headers": keyed | {"Accept": "application/x-ndjson"}}),
-        ("GET", f"{api}/subscribers", {"headers": keyed | {"Accept": "text/csv"}}),
-        ("GET", f"{api}/subscribers?x=1", {"headers": keyed}),
-        ("POST", f"{api}/subscribers/erase", {"headers": keyed, "json": {"email": reader}}),
-        ("GET", f"{api}/suppressions", {"headers": keyed}),
-        ("GET", f"{api}/outbox?state=waiting", {"headers": keyed}),
-        ("GET", f"{api}/outbox?state=done", {"headers": keyed}),
-        ("GET", f"{api}/outbox?state=dropped", {"headers": keyed}),
-        ("POST", f"{api}/outbox/replay", {"headers": keyed, "json": {}}),
-        ("POST", f"{api}/outbox/replay", {"headers": keyed, "json": {"id": body["id"]}}),
-        ("GET", f"{api}/stats/newsletter", {"headers": keyed}),
-        ("GET", f"{api}/stats/newsletter?by=x", {"headers": keyed}),
+        ("POST", f"{API}/subscribers/lookup", {"headers": keyed, "json": {"email": reader}}),
+        ("POST", f"{API}/subscribers/lookup", {"headers": keyed, "json": {"email": signing.new_address()}}),
+        ("GET", f"{API}/subscribers", {"headers": keyed}),
+        ("GET", f"{API}/subscribers", {"headers": keyed | {"Accept": "application/x-ndjson"}}),
+        ("GET", f"{API}/subscribers", {"headers": keyed | {"Accept": "text/csv"}}),
+        ("GET", f"{API}/subscribers?x=1", {"headers": keyed}),
+        ("POST", f"{API}/subscribers/erase", {"headers": keyed, "json": {"email": reader}}),
+        ("GET", f"{API}/suppressions", {"headers": keyed}),
+        ("GET", f"{API}/outbox?state=waiting", {"headers": keyed}),
+        ("GET", f"{API}/outbox?state=done", {"headers": keyed}),
+        ("GET", f"{API}/outbox?state=dropped", {"headers": keyed}),
+        ("POST", f"{API}/outbox/replay", {"headers": keyed, "json": {}}),
+        ("POST", f"{API}/outbox/replay", {"headers": keyed, "json": {"id": body["id"]}}),
+        ("GET", f"{API}/stats/newsletter", {"headers": keyed}),
+        ("GET", f"{API}/stats/newsletter?by=x", {"headers": keyed}),
+    ]
+
+
+async def test_real_answers_are_as_the_document_says(stage: Stage, document: dict[str, Any]) -> None:
+    key, reader = await stage.key("read", "write", "erase"), await signing.subscribed(stage)
+    keyed = {"Authorization": f"Bearer {key}"}
+    body = stage.body(services={"youtube": True})
+    asked: list[Call] = [
+        *of_choices(body, keyed),
+        *of_newsletters(body, keyed, reader),
         ("GET", f"/w/{SITE}.js", {}),
         ("GET", "/w/x", {}),
         *(("GET", path, {}) for path in document["paths"] if "{" not in path),

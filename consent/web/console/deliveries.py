@@ -84,6 +84,8 @@ async def replay(visit: Visit) -> Response:
         raise Unknown("nothing that was given up has this id")
     async with services.appender.acting(site) as transaction:
         count = await outbox.replay(transaction.writer, site, one, services.clock())
+        if one and not count:
+            raise Unknown("nothing that was given up has this id")
         about = {"deliveries": count} | ({"delivery": wanted} if one else {})
         await transaction.append([auditing.draft(site, visit.actor, "delivery.replayed", about, services.clock())])
     services.nudge.set()
