@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from consent import ids
-from consent.accounts.sessions import digest
+from consent.accounts.sessions import LONGEST, SHORTEST, digest
 from consent.services import Services
 from consent.storage import members, sign_in_links
 from consent.storage.database import Writer
@@ -20,7 +20,6 @@ from consent.storage.sign_in_links import LinkKind, StoredLink
 MINUTE = 60_000
 LIVES: dict[LinkKind, int] = {"invitation": 72 * 60 * MINUTE, "sign-in": 15 * MINUTE}
 """How long a link is good, from when it leaves."""
-SHORTEST, LONGEST = 40, 64
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):

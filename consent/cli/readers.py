@@ -116,7 +116,7 @@ def suppress(site: str, email: str, lift: bool) -> None:
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 def sweep(dry_run: bool) -> None:
-    """Take away what is kept too long, and owe the reminders that are due; the service does it every hour too."""
+    """Take away what is kept too long, and owe the reminders that are due; the service does it too, once a day."""
 
     async def work() -> sweeping.Swept:
         async with opened() as services:

@@ -31,7 +31,7 @@ def site() -> None:
 @click.argument("file", type=FILE)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or programs.")
 @click.option("--errors-only", is_flag=True, help="Exit 1 for errors alone, which stop a publication.")
-@click.option("--all", "every", is_flag=True, help="List every rule, those too that no file can break.")
+@click.option("--all", "every", is_flag=True, help="In text, list every rule, those too that no file can break.")
 @click.option(
     "--traces", type=FILE, help="What a page left in a browser, to be compared: a .har, or the script's line."
 )

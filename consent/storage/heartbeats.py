@@ -14,8 +14,6 @@ SERVING = "serving:"
 """The beginning of a running process's name."""
 END = "serving;"
 """What comes after every such name."""
-SWEPT = "swept"
-"""When a sweep was last done to its end, by whatever process."""
 
 
 async def beat(writer: Writer, at: int, name: str = "service") -> None:

@@ -29,7 +29,7 @@ NAMES = [" ".join(words) for words, _ in commands()]
 def test_the_commands_are_those_of_the_contract() -> None:
     wanted = {
         "demo", "serve", "site check", "site publish", "key new", "key list", "key revoke", "export consents", "verify",
-        "migrate", "doctor", "token verify",
+        "migrate", "doctor", "token verify", "user invite", "export subscribers", "erase", "sweep", "backup", "restore",
     }  # fmt: skip
     assert wanted <= set(NAMES)
 

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from consent import notices
 from consent.directory import SiteSettings
+from consent.lint.rules import RULES
 from consent.newsletter import SignupRequest
 from consent.notices import Layer, Partner
 from consent.records import Action, Answer, ConsentRequest
@@ -52,6 +53,11 @@ def test_the_readme_names_every_command_and_setting() -> None:
         assert f"consent {name}" in README, name
     for setting in SETTINGS:
         assert f"`{setting.name}`" in README
+
+
+def test_documents_count_the_rules_as_they_are() -> None:
+    assert f"{len(RULES)} rules" in README
+    assert f"{len(RULES)} rules" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
 def test_every_route_is_in_the_openapi_document() -> None:
