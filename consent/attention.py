@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from consent import discovering
-from consent.clock import DAY
+from consent.clock import DAY, HOUR
 from consent.directory import Published
 from consent.services import Services
 from consent.storage import backups, endpoints, figures, keys, outbox, sites
@@ -20,7 +20,6 @@ from consent.storage.discoveries import StoredDiscovery
 from consent.storage.endpoints import Endpoint
 from consent.storage.keys import StoredKey
 
-HOUR = 3_600_000
 LATE = HOUR // 4
 """How long mail or an event may be due before somebody is told: a mail server may be away for some minutes."""
 UNUSED, ENDING = 90 * DAY, 14 * DAY

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections import Counter as Tally
 
-from consent.clock import DAY
+from consent.clock import DAY, HOUR
 from consent.errors import ConsentError
 from consent.records import Circumstances
 from consent.storage import figures, funnel
@@ -18,7 +18,6 @@ from consent.storage.database import Database, Writer
 from consent.storage.figures import Count, Group
 from consent.storage.funnel import Step
 
-HOUR = 3_600_000
 FLUSH_SECONDS = 2
 MAX_COUNTERS = 10_000
 

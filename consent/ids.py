@@ -48,6 +48,11 @@ def parse_uuid(words: str) -> bytes:
     return bytes.fromhex(words.replace("-", ""))
 
 
+def parsed_uuid(words: str) -> bytes | None:
+    """As `parse_uuid`; None for any other form."""
+    return bytes.fromhex(words.replace("-", "")) if _UUID.fullmatch(words) else None
+
+
 def uuid_text(raw: bytes) -> str:
     """The lower-case text of 16 bytes."""
     digits = raw.hex()

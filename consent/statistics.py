@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from consent import clock, figures
-from consent.clock import DAY
+from consent.clock import DAY, HOUR
 from consent.errors import Fault, Refused
 from consent.figures import Counts, Table
 from consent.services import Services
@@ -24,7 +24,6 @@ from consent.storage.figures import By
 
 Bots = Literal["without", "with", "only"]
 BOTS: Mapping[Bots, tuple[int, int]] = {"without": (0, 0), "with": (0, 1), "only": (1, 1)}
-HOUR = 3_600_000
 MOST_DAYS, MOST_DAYS_BY_HOUR = 400, 14
 HIDES: frozenset[By] = frozenset({"hour", "language", "country", "device"})
 """What is told of visitors themselves."""

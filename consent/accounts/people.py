@@ -14,7 +14,7 @@ import msgspec
 from consent import auditing, ids, mailboxes
 from consent.accounts import signing_in
 from consent.accounts.roles import ROLES, Role
-from consent.accounts.signing_in import HOUR
+from consent.clock import HOUR
 from consent.errors import Fault, Refused, TooMany, Unknown
 from consent.insisting import insists
 from consent.mailboxes import Mailbox

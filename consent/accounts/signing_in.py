@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from consent import auditing, ids, mailboxes, owing
 from consent.accounts import links, sessions
+from consent.clock import HOUR
 from consent.errors import SignInRequired
 from consent.mails import AccountMail
 from consent.services import Services
@@ -19,7 +20,6 @@ from consent.storage import sessions as stored
 from consent.storage.database import Writer
 from consent.storage.members import EVERYWHERE, Member
 
-HOUR = 3_600_000
 MAILS_AN_HOUR = 3
 """To one mailbox, however its address is written, for one network: no stranger uses up what is the person's own."""
 MAILS_OF_ALL = 20

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from consent.clock import DAY
+from consent.clock import DAY, HOUR
 from consent.figures import sequential
 from consent.figures.counts import Counts
 from consent.figures.sequential import Verdict
@@ -22,7 +22,6 @@ from consent.storage.experiments import Experiment, Hour
 
 ACTS = ("accepted", "refused", "chosen")
 """What is compared: each act's share of the second notice among all acts of its kind."""
-HOUR = 3_600_000
 WARM_UP = DAY + HOUR
 """How long a cache may still have the loader from before it began."""
 

@@ -10,24 +10,19 @@ what to write instead.
 
 from __future__ import annotations
 
-from consent.inspection.comparing import ANSWERS, Answer, Compared, Discovery, compare, is_declared
-from consent.inspection.reading import Element, read
+from consent.inspection.comparing import ANSWERS, Answer, Compared, compare, is_declared
 from consent.inspection.remarks import Inspection, Remark, Terms, inspect
-from consent.inspection.traces import Trace, Traces
+from consent.inspection.traces import Trace
 
 __all__ = [
     "ANSWERS",
     "Answer",
     "Compared",
-    "Discovery",
-    "Element",
     "Inspection",
     "Remark",
     "Terms",
     "Trace",
-    "Traces",
     "compare",
     "inspect",
     "is_declared",
-    "read",
 ]

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
-from consent.clock import Clock
+from consent.clock import HOUR, Clock
 
 if TYPE_CHECKING:
     from consent.mx.asking import Asking, Resolver
 
 PATIENCE_SECONDS = 2.0
 MAX_DOMAINS = 10_000
-HOUR = 3_600_000
 AGES_MS = {True: 24 * HOUR, False: HOUR, None: 60_000}
 """How long an answer is believed; a new domain may get its records any minute, and DNS recovers."""
 

@@ -12,7 +12,7 @@ import msgspec
 
 from consent import challenges, clock, ids, mailboxes, risks
 from consent.challenges import Challenge, Offer
-from consent.clock import DAY
+from consent.clock import DAY, HOUR
 from consent.errors import BadToken, ChallengeRequired
 from consent.mailboxes import Mailbox
 from consent.risks import Signals, Verdict
@@ -22,7 +22,6 @@ from consent.storage.database import Writer
 from consent.tokens import AGES
 
 WINDOW = 600_000
-HOUR = 3_600_000
 REMEMBERED = 7 * DAY
 """How long a bounce is held against where its sign-up came from."""
 

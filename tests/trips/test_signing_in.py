@@ -10,6 +10,7 @@ from consent import auditing, ids, mailboxes
 from consent.accounts import everywhere, links, people, sessions, signing_in
 from consent.accounts.links import LIVES
 from consent.accounts.signing_in import MAILS_AN_HOUR, MAILS_OF_ALL
+from consent.clock import HOUR
 from consent.courier import account_letters
 from consent.courier.letters import Nothing, Prepared
 from consent.errors import Refused, SignInRequired
@@ -162,7 +163,7 @@ async def test_no_stranger_uses_up_a_mailbox_however_it_is_written(
     async with post.database.reading() as reader:
         assert await reader.rows("SELECT scope FROM ceilings WHERE scope LIKE '%10.%'") == []
     assert len(await owed_mails(post)) == MAILS_OF_ALL
-    clock.forward(signing_in.HOUR)
+    clock.forward(HOUR)
     await signing_in.ask(post, spellings[0], HERE, "10.6.6.6")
     assert len(await owed_mails(post)) == MAILS_OF_ALL + 1
 

@@ -41,6 +41,28 @@ async def test_every_link_opens(stocked: Stage, role: Role) -> None:
     assert {path: status for path, status in statuses.items() if status not in (200, 303)} == {}
 
 
+async def test_every_link_of_a_site_without_anything_opens(stocked: Stage) -> None:
+    statuses = await walk(stocked, "owner", "harbour-post")
+    assert len(statuses) > 15
+    assert {path: status for path, status in statuses.items() if status not in (200, 303)} == {}
+
+
+async def test_a_readers_proof_is_the_record_that_a_mailbox_made(stocked: Stage) -> None:
+    signed = await session_of(stocked, await a_member(stocked, "dpo"))
+    [place, *_] = re.findall(
+        r'href="(/console/[^"]+/readers/[0-9a-f-]{36})"', await shown(stocked, signed, f"{HOME}/readers")
+    )
+    link = re.search(r'href="([^"]+/records/\d+)">Record', await shown(stocked, signed, place))
+    assert link and place.rpartition("/")[2] in await shown(stocked, signed, link[1])
+
+
+async def shown(stage: Stage, signed: dict[str, str], path: str) -> str:
+    """The page."""
+    answer = await stage.http.get(path, headers=signed)
+    assert answer.status_code == 200
+    return answer.text
+
+
 async def test_every_page_is_found_by_its_owner(stocked: Stage) -> None:
     found = await walk(stocked, "owner")
     pages = {
@@ -54,12 +76,12 @@ async def test_every_page_is_found_by_its_owner(stocked: Stage) -> None:
     assert lost == BY_FORM
 
 
-async def walk(stage: Stage, role: Role) -> dict[str, int]:
+async def walk(stage: Stage, role: Role, site: str = SITE) -> dict[str, int]:
     """What each link answered, from the site's first page on; of pages of one kind a few."""
-    signed = await session_of(stage, await a_member(stage, role))
+    signed, home = await session_of(stage, await a_member(stage, role, site)), f"/console/sites/{site}"
     statuses: dict[str, int] = {}
     kinds: dict[str, int] = {}
-    ahead = [HOME]
+    ahead = [home]
     while ahead:
         path = ahead.pop(0)
         kind = _kind(path)
@@ -71,7 +93,7 @@ async def walk(stage: Stage, role: Role) -> dict[str, int]:
         links = [answer.headers["location"]] if answer.status_code == 303 else []
         if answer.headers.get("content-type", "").startswith("text/html"):
             links += map(html.unescape, LINK.findall(answer.text))
-        ahead += [link for link in (urljoin(path, each) for each in links) if link.startswith(HOME)]
+        ahead += [link for link in (urljoin(path, each) for each in links) if link.startswith(home)]
     return statuses
 
 

@@ -43,7 +43,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 async def of_endpoint(visit: Visit, endpoint: str) -> tuple[list[Line], str]:
     """The endpoint's newest deliveries (`?before=` an id), and the address of older ones or nothing."""
-    before = _raw(visit.request.query_params.get("before", "")) or NEWEST
+    before = ids.parsed_uuid(visit.request.query_params.get("before", "")) or NEWEST
     async with visit.services.database.reading() as reader:
         site, raw = visit.site.id, ids.parse_uuid(endpoint)
         rows = await outbox.page_of_endpoint(reader, site, raw, before, SHOWN + 1)
@@ -57,7 +57,7 @@ async def owed(visit: Visit) -> Response:
     """What is owed in one state: `?state=`, given up when not said."""
     asked = visit.request.query_params.get("state", "dead")
     state = cast(State, asked if asked in get_args(State) else "dead")
-    after = _raw(visit.request.query_params.get("after", "")) or b""
+    after = ids.parsed_uuid(visit.request.query_params.get("after", "")) or b""
     async with visit.services.database.reading() as reader:
         rows = await outbox.page(reader, visit.site.id, state, after, SHOWN + 1)
         lines = await _lines(reader, visit.site.id, rows[:SHOWN])
@@ -79,7 +79,7 @@ async def owed(visit: Visit) -> Response:
 async def replay(visit: Visit) -> Response:
     """Tries again what was given up: one, or all."""
     wanted, services, site = visit.field("id"), visit.services, visit.site.id
-    one = _raw(wanted)
+    one = ids.parsed_uuid(wanted)
     if wanted and one is None:
         raise Unknown("nothing that was given up has this id")
     async with services.appender.acting(site) as transaction:
@@ -111,13 +111,6 @@ def _line(one: Owed, made: Sequence[Attempt]) -> Line:
         fault=one.fault,
         attempts=tuple((each.number, clock.text(each.ended_at), each.how, each.fault) for each in made),
     )
-
-
-def _raw(words: str) -> bytes | None:
-    try:
-        return ids.parse_uuid(words)
-    except ValueError:
-        return None
 
 
 ROUTES: list[BaseRoute] = [

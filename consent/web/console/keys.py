@@ -90,7 +90,6 @@ async def _answer(
         faults=faults or [],
         scopes=[(scope, MEANS[scope]) for scope in SCOPES],
         lives=LIVES,
-        url=visit.services.settings.url,
     )
 
 

@@ -96,6 +96,7 @@ def _shown(visit: Visit, bundle: Bundle) -> Response:
         place="readers",
         bundle=bundle,
         reader=bundle.readers[0] if bundle.readers else None,
+        numbers={one.record["id"]: one.record["seq"] for subject in bundle.subjects for one in subject.records},
         names=_names(visit),
         said=SAID,
         language=labels.language,
@@ -129,14 +130,10 @@ def _asked(visit: Visit) -> Asked:
     """The query; what is not one of the site's lists or states is left out."""
     query = visit.request.query_params
     list_, state, after = query.get("list", ""), query.get("state", ""), query.get("after", "")
-    try:
-        raw = ids.parse_uuid(after) if after else b""
-    except ValueError:
-        raw = b""
     return Asked(
         list=list_ if list_ in visit.site.asked.lists else "",
         state=state if state in STATES else None,
-        after=raw,
+        after=ids.parsed_uuid(after) or b"",
     )
 
 

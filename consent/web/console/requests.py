@@ -100,7 +100,7 @@ def _short(words: str) -> str:
 
 
 async def _begin(visit: Visit, *, faults: Sequence[Fault] = (), status: int = 200) -> Response:
-    before = _before(visit.request.query_params.get("before", ""))
+    before = ids.parsed_uuid(visit.request.query_params.get("before", ""))
     async with visit.services.database.reading() as reader:
         found = await claims.page(reader, visit.site.id, before, SHOWN + 1)
     return visit.answer(
@@ -120,13 +120,6 @@ def _told(fault: Fault) -> str:
     """`receipts[0]` is nothing that stands in the form."""
     name = fault.path.partition("[")[0].removesuffix("s")
     return f"The {name}: {fault.message}." if name else "Type what the person brings: one thing a line."
-
-
-def _before(words: str) -> bytes | None:
-    try:
-        return ids.parse_uuid(words)
-    except ValueError:
-        return None
 
 
 ROUTES: list[BaseRoute] = [
