@@ -15,6 +15,7 @@ import msgspec
 
 from consent import ids
 from consent.accounts.roles import ALLOWED, ROLES, Role
+from consent.clock import HOUR
 from consent.errors import Unavailable, Unknown
 from consent.services import Services
 from consent.storage import members, sessions
@@ -22,9 +23,9 @@ from consent.storage.database import Writer
 from consent.storage.members import EVERYWHERE, Member
 from consent.storage.sessions import StoredSession
 
-IDLE_MS = 2 * 3_600_000
+IDLE_MS = 2 * HOUR
 """A session that is not used for so long is over."""
-ABSOLUTE_MS = 12 * 3_600_000
+ABSOLUTE_MS = 12 * HOUR
 """However much it is used, a session is over then: a working day."""
 TOUCH_MS = 60_000
 """How often at most it is noted that a session is used."""

@@ -8,7 +8,7 @@ import msgspec
 
 from consent import checkpoints, clock, nodes
 from consent.cli.examining import Finding, bad, fault, good, weak
-from consent.clock import DAY
+from consent.clock import DAY, HOUR
 from consent.errors import ConsentError
 from consent.notices import parse_notice
 from consent.settings import Settings
@@ -24,7 +24,7 @@ CLOCK_MS = 60_000
 LATE_SECONDS = 900
 ALIVE_MS = 60_000
 UNUSED_MS = 90 * DAY
-BACKUP_MS = SWEEP_MS = 26 * 3_600_000
+BACKUP_MS = SWEEP_MS = 26 * HOUR
 
 
 async def within(settings: Settings, database: Database) -> AsyncIterator[Finding]:
@@ -173,7 +173,7 @@ async def _upkeep(reader: Reader) -> AsyncIterator[Finding]:
 
 
 def _ago(ms: int) -> str:
-    return f"{ms // DAY} day(s)" if ms >= 2 * DAY else f"{ms // 3_600_000} hour(s)"
+    return f"{ms // DAY} day(s)" if ms >= 2 * DAY else f"{ms // HOUR} hour(s)"
 
 
 async def _clock(reader: Reader, found: list[StoredLog]) -> Finding:

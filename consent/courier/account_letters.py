@@ -17,6 +17,7 @@ import msgspec
 
 from consent import ids, mailboxes, mails
 from consent.accounts import links
+from consent.clock import HOUR
 from consent.courier.letters import Nothing, Prepared
 from consent.mail import Mail
 from consent.mails import AccountLetter, AccountMail
@@ -28,7 +29,7 @@ from consent.storage.sign_in_links import LinkKind
 
 ROLES = {"dpo": "data-protection officer"}
 """What a role is called in a sentence, where that is another word."""
-LATEST_MS: dict[LinkKind, int] = {"invitation": 72 * 3_600_000, "sign-in": 3_600_000}
+LATEST_MS: dict[LinkKind, int] = {"invitation": 72 * HOUR, "sign-in": HOUR}
 """How long after it was asked for a link is still mailed: who asked to sign in has given up by then."""
 
 

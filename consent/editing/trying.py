@@ -135,7 +135,7 @@ async def _end_stale(writer: Writer, site: str, digest: str, at: int) -> None:
     """One that something else was published over does not run any more."""
     stale = await experiments.running(writer, site)
     if stale and stale.first != digest:
-        await experiments.end(writer, site, stale.id, at, "service")
+        await experiments.end(writer, site, stale.id, at, str(auditing.SERVICE))
 
 
 async def _adopt(services: Services, site: str, experiment: Experiment, actor: Actor) -> None:

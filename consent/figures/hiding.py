@@ -37,7 +37,7 @@ def is_small(number: int) -> bool:
 def folded(rows: Mapping[str, Counts]) -> tuple[dict[str, Counts], list[str]]:
     """The rows that stand for themselves, and the values of those that do not: never one alone, or too few together."""
     order = sorted(rows, key=lambda value: (rows[value].decided, rows[value].shown, value))
-    low = [value for value in order if is_small(rows[value].shown) or is_small(rows[value].decided)]
+    low = [value for value in order if _is_few(rows[value])]
     rest = [value for value in order if value not in low]
     while low and rest and (len(low) < 2 or _is_few(added(rows[value] for value in low))):
         low.append(rest.pop(0))

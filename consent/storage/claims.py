@@ -44,12 +44,6 @@ async def put(writer: Writer, site: str, claim: StoredClaim) -> None:
     )
 
 
-async def find(reader: Reader, site: str, id_: bytes) -> StoredClaim | None:
-    """The claim with this id."""
-    row = await reader.row(f"{_SELECT} WHERE site = $1 AND id = $2", site, id_)
-    return _claim(row) if row else None
-
-
 async def page(reader: Reader, site: str, before: bytes | None, limit: int) -> Sequence[StoredClaim]:
     """The site's claims, the newest first; those before this id where one is given."""
     sql = f"{_SELECT} WHERE site = $1 AND id < $2 ORDER BY id DESC LIMIT $3"

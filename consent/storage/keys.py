@@ -43,12 +43,6 @@ async def by_hash(reader: Reader, hash_: bytes) -> StoredKey | None:
     return _key(row) if row else None
 
 
-async def find(reader: Reader, site: str, id_: str) -> StoredKey | None:
-    """The site's key with this id, revoked or not."""
-    row = await reader.row(f"{_SELECT} WHERE site = $1 AND id = $2", site, id_)
-    return _key(row) if row else None
-
-
 async def of_site(reader: Reader, site: str) -> list[StoredKey]:
     """All keys of the site, revoked ones too, in the order they were made."""
     return [_key(row) for row in await reader.rows(f"{_SELECT} WHERE site = $1 ORDER BY created_at, id", site)]

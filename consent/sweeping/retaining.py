@@ -10,7 +10,7 @@ from functools import partial
 
 import msgspec
 
-from consent.clock import DAY
+from consent.clock import DAY, HOUR
 from consent.notices import Retention
 from consent.rights import keeping
 from consent.rights.keeping import PERIODS
@@ -23,7 +23,7 @@ from consent.sweeping.purging import purge
 from consent.sweeping.retiring import Walk
 
 RECORDS = "records"
-NEARLY_A_DAY = DAY - 3_600_000
+NEARLY_A_DAY = DAY - HOUR
 """The hourly look that comes a little early is not put off to the next."""
 
 PurgeOf = Callable[[Writer, str, int, int], Awaitable[int]]

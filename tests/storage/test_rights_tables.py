@@ -25,8 +25,7 @@ async def test_claims_come_back_newest_first_and_go_in_their_time(tables: Databa
         for one in kept:
             await claims.put(writer, SITE, one)
         await claims.put(writer, OTHER_SITE, claim(START))
-        assert await claims.find(writer, SITE, kept[1].id) == kept[1]
-        assert await claims.find(writer, OTHER_SITE, kept[1].id) is None
+        assert len(await claims.page(writer, OTHER_SITE, None, 9)) == 1
         assert await claims.page(writer, SITE, None, 3) == kept[:0:-1]
         assert await claims.page(writer, SITE, kept[1].id, 3) == kept[:1]
         assert await claims.ages(writer, SITE, START + DAY) == (START, 1)

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from consent import clock, ids
 from consent.accounts import passkeys, sessions, signing_in
+from consent.clock import HOUR
 from consent.errors import Unknown
 from consent.web.console import cookies
 from consent.web.console.guard import Visit, act, page
@@ -50,8 +51,8 @@ async def account(visit: Visit) -> Response:
              "seen_at": clock.text(one.seen_at), "is_this": one.id == visit.signed.session.id}
             for one in await sessions.listed(visit.services, member.id)
         ],
-        idle_hours=sessions.IDLE_MS // 3_600_000,
-        most_hours=sessions.ABSOLUTE_MS // 3_600_000,
+        idle_hours=sessions.IDLE_MS // HOUR,
+        most_hours=sessions.ABSOLUTE_MS // HOUR,
     )  # fmt: skip
 
 
